@@ -1,0 +1,115 @@
+# smbscope: everything is built from here, all output goes under build/ (or O=).
+#   MODE=debug|release  SANITIZE=address,undefined  COVERAGE=1  FUZZ=1  DEVELOPER=1  V=1
+# each of MODE, SANITIZE, COVERAGE and FUZZ has a sub-folder of its own.
+
+MODE    ?= release
+O       ?= build
+prefix  ?= /usr/local
+bindir  ?= $(prefix)/bin
+mandir  ?= $(prefix)/share/man
+comma   := ,
+B       := $(O)/$(MODE)$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))$(if $(COVERAGE),-coverage)$(if $(FUZZ),-fuzz)
+VERSION := $(shell git describe --always --dirty 2>/dev/null || cat .version 2>/dev/null || echo unknown)
+Q       := $(if $(V),,@)
+say      = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
+
+# What the program, and what its tests and recordings, need on Debian.
+PACKAGES      := gcc make pkg-config libpcap-dev libncurses-dev libsqlite3-dev libssl-dev zlib1g-dev libzstd-dev libcmocka-dev
+PKGS          := libpcap ncursesw sqlite3 libcrypto zlib libzstd
+TOOLS_CHECK   := sqlite3 tmux
+
+ifeq ($(FUZZ),1)
+CC := clang
+endif
+ALL_CPPFLAGS := -I. -Isrc -Idissectors -I$(B) -D_GNU_SOURCE -include src/base/banned.h $(CPPFLAGS)
+WARNINGS     := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wundef
+ALL_CFLAGS   := -std=gnu11 $(WARNINGS) $(if $(DEVELOPER),-Werror) $(if $(filter release,$(MODE)),-O2,-O1) -g -pthread \
+	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=undefined) \
+	$(if $(COVERAGE),--coverage) $(if $(FUZZ),-fsanitize=fuzzer-no-link) $(CFLAGS)
+ALL_LDFLAGS  := -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(if $(COVERAGE),--coverage) $(LDFLAGS)
+
+SRC     := $(sort $(wildcard src/*/*.c dissectors/*.c dissectors/*/*.c))
+OBJ     := $(SRC:%.c=$(B)/%.o)
+LIB_OBJ := $(filter-out $(B)/src/cli/main.o,$(OBJ))
+HDR     := $(sort $(wildcard src/*/*.h dissectors/*.h dissectors/*/*.h))
+UNIT    := $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
+TOOLS   := $(patsubst tests/tools/%.c,$(B)/tools/%,$(sort $(wildcard tests/tools/*.c)))
+BENCH   := $(patsubst tests/bench/%.c,$(B)/bench/%,$(sort $(wildcard tests/bench/*.c)))
+REPLAY  := $(patsubst tests/fuzz/fuzz_%.c,$(B)/fuzz/replay_%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+GEN     := $(B)/gen/fields_all.def $(B)/gen/names_all.def
+
+.PHONY: all
+all: $(O)/smbscope ## the program: build/smbscope
+
+# build/smbscope is always the one built last.
+$(O)/smbscope: $(B)/smbscope
+	$(Q)ln -sf $(patsubst $(O)/%,%,$(B))/smbscope $@
+
+$(B)/smbscope: $(OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+ifeq ($(filter help deps demo check install-deps clean,$(MAKECMDGOALS)),)
+include $(O)/config.mk
+endif
+ifneq ($(wildcard $(O)/config.mk),)
+-include $(O)/config.mk
+endif
+
+# Probed once; removed by `make clean`, made again when this file changes.
+$(O)/config.mk: Makefile
+	$(Q)mkdir -p $(O)
+	$(Q)for p in $(PKGS) cmocka; do pkg-config --exists $$p || { echo "smbscope needs the library $$p: apt-get install $(PACKAGES) (or: make deps)" >&2; exit 1; }; done
+	$(Q){ echo "LIBS := $$(pkg-config --libs $(PKGS))"; echo "LIB_CFLAGS := $$(pkg-config --cflags $(PKGS))"; \
+	  echo "CMOCKA_LIBS := $$(pkg-config --libs cmocka)"; } > $@
+
+# Every object depends on the flags it was built with.
+$(B)/flags: FORCE
+	$(Q)mkdir -p $(B)/gen
+	$(Q)echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LIB_CFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LIB_CFLAGS)' > $@
+.PHONY: FORCE
+
+# Registries made from file names: dropping in a file is enough.
+define registry
+	$(Q)mkdir -p $(@D)
+	$(Q){ $(1); } | cmp -s - $@ || { $(1); } > $@
+endef
+$(B)/gen/fields_all.def: FORCE
+	$(call registry,printf '#include "%s"\n' $(sort $(wildcard dissectors/*_fields.def dissectors/*/*_fields.def)); for m in PROTO FIELD OWN FLAG BITS; do echo "#undef $$m"; done)
+$(B)/gen/names_all.def: FORCE
+	$(call registry,printf '#include "%s"\n' $(sort $(wildcard dissectors/*_names.def dissectors/*/*_names.def)))
+$(B)/gen/version.h: FORCE
+	$(call registry,echo '#define SMBSCOPE_VERSION "$(VERSION)"')
+
+COMPILE = $(CC) $(ALL_CPPFLAGS) $(LIB_CFLAGS) $(ALL_CFLAGS) -MMD -MP
+$(B)/%.o: %.c $(B)/flags | $(GEN) $(B)/gen/version.h
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(COMPILE) -c -o $@ $<
+
+$(B)/libsmbscope.a: $(LIB_OBJ)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(B)/unit/%: $(B)/tests/unit/%.o $(B)/libsmbscope.a
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(LIBS)
+$(B)/tools/%: $(B)/tests/tools/%.o $(B)/libsmbscope.a
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/bench/%: $(B)/tests/bench/%.o $(B)/libsmbscope.a
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+.PRECIOUS: $(B)/tests/%.o
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+.PHONY: tools
+tools: $(TOOLS)
+
+.PHONY: clean
+clean: ## remove build/
+	$(Q)rm -rf $(O)
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20

@@ -1,0 +1,32 @@
+/* SMB2 and SMB3: the frame of the command files.  MS-SMB2. */
+#ifndef DISSECTORS_SMB2_H
+#define DISSECTORS_SMB2_H
+
+#include "smb.h"
+
+/* Reads a body (d.base is the header's start, d stands after the header) and leaves its facts in m. */
+typedef void smb2_body_fn(struct dx *d, struct smb_msg *m);
+
+/* A command's row; one exported per command file. */
+struct smb2_cmd {
+	uint16_t req_size, res_size;   /* StructureSize as the specification gives it; 0: the function decides */
+	smb2_body_fn *request, *response;
+	uint8_t op;                    /* enum smb_op */
+};
+
+extern const struct smb2_cmd smb2_negotiate, smb2_session_setup, smb2_logoff, smb2_tree_connect, smb2_tree_disconnect,
+	smb2_create, smb2_close, smb2_flush, smb2_read, smb2_write, smb2_lock, smb2_ioctl, smb2_cancel, smb2_echo,
+	smb2_query_directory, smb2_change_notify, smb2_query_info, smb2_set_info, smb2_oplock_break, smb2_notification;
+
+/* smb2_fileid reads a FileId (MS-SMB2 2.2.14.1) into m->fid. */
+void smb2_fileid(struct dx *d, struct smb_msg *m);
+/* smb2_error reads an ERROR response body (MS-SMB2 2.2.2). */
+void smb2_error(struct dx *d, struct smb_msg *m);
+/* smb2_transform reads an encrypted message's header (2.2.41), smb2_compressed a compressed one's (2.2.42). */
+void smb2_transform(struct dx *d, struct smb_msg *m);
+void smb2_compressed(struct dx *d, struct smb_msg *m);
+
+/* smb2_empty reads a body of StructureSize 4: the size and two reserved bytes. */
+void smb2_empty(struct dx *d, struct smb_msg *m);
+
+#endif

@@ -1,0 +1,43 @@
+/* Every cap in the program, with its reason.  What reaches one is counted or noted in the output. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+/* Entries of one chain (NextCommand, NextEntryOffset, create contexts, AV pairs ...): an 8 MiB answer
+ * of the smallest directory entries (64 bytes) holds 131,072; d_next counts in 16 bits. */
+#define LIMIT_CHAIN            60000u
+/* Levels of nested DER, SPNEGO in GSS in SPNEGO: real tokens use under ten. */
+#define LIMIT_DEPTH            32u
+/* Elements of one compound (MS-SMB2 3.3.5.2.7 sets none; Windows sends under ten). */
+#define LIMIT_COMPOUND         10000u
+
+/* A PDU up to this size is assembled before it is dissected; larger plain READ/WRITE are streamed. */
+#define LIMIT_PDU_WHOLE        65536u
+/* The largest PDU: the 24-bit length of direct TCP plus the header. */
+#define LIMIT_PDU              (0xffffffu + 4)
+/* All PDUs being assembled together; beyond it the least recently used one loses its tail. */
+#define LIMIT_PDU_BYTES        (32u << 20)
+
+/* TCP connections followed at once: a /16 scanned over ten minutes; 400 bytes each. */
+#define LIMIT_FLOWS            65536u
+/* Segments held for reordering, in one direction and in all. */
+#define LIMIT_FLOW_HELD_BYTES  (4u << 20)
+#define LIMIT_HELD_BYTES       (32u << 20)
+/* IP datagrams being reassembled. */
+#define LIMIT_FRAGMENTS        1024u
+#define LIMIT_FRAGMENT_BYTES   (8u << 20)
+/* Links, tags and tunnels around one IP packet. */
+#define LIMIT_LAYERS           16u
+
+/* What the tracker holds at once: sessions, trees, opens, requests without an answer. */
+#define LIMIT_SESSIONS         32768u
+#define LIMIT_TREES            65536u
+#define LIMIT_OPENS            65536u
+#define LIMIT_PENDING          65536u
+/* Distinct strings (paths, users, shares) remembered to store each once. */
+#define LIMIT_STRINGS          65536u
+/* Path, name and other text from the wire, in bytes of UTF-8; longer text is cut and marked. */
+#define LIMIT_TEXT             4096u
+/* Captures in one set. */
+#define LIMIT_CAPTURES         4096u
+
+#endif

@@ -1,0 +1,178 @@
+/* The events: all that the store ever learns.  Plain records without SQL and without pointers.
+ *
+ * A record states a whole row; stating the same id again replaces it (the object has changed
+ * since).  Text is interned: EV_TEXT gives a number its text once, before its first use; 0 is
+ * NULL.  Of numbers, ids, frames and times 0 is NULL; of all others EV_NULL is.
+ * Ids are given at the first byte of the thing, from 1, in the order of the capture set, so the
+ * same captures always give the same ids. */
+#ifndef SESSION_EVENT_H
+#define SESSION_EVENT_H
+
+#include "base/pdu.h"
+#include "base/span.h"
+#include "dissectors/smb.h"
+
+#define EV_NULL INT64_MIN
+
+enum event_type {
+	EV_TEXT, EV_CONTEXT, EV_CONNECTION, EV_GAP, EV_SESSION, EV_LOGON, EV_HOST, EV_SHARE, EV_OPEN,
+	EV_COMMAND, EV_MESSAGE, EV_LATE_NAMES, EV_CAPTURE, EV_INTERFACE, EV_UNIT_PART,
+	EV__COUNT
+};
+
+typedef uint32_t text_id;      /* of an interned text; 0: NULL */
+
+struct ev_text {
+	text_id text;
+	uint32_t len;              /* bytes of UTF-8 that follow the record */
+};
+
+struct ev_context {
+	uint32_t context;
+	struct smb_ctx ctx;
+};
+
+/* Where a message's PDU lies.  One slice of a capture: at is its absolute offset and blob_len 0
+ * (its length stands in its own header).  Else blob_len bytes of where_encode() follow the record. */
+struct ev_where {
+	uint64_t at;
+	uint32_t blob_len;
+	uint16_t capture;          /* index in the set; the row's capture */
+	uint16_t element;          /* of the PDU: compound or AndX position, from 0 */
+};
+
+struct ev_connection {
+	uint32_t connection, duplicate_of;
+	uint16_t capture, end_capture;
+	text_id client, server, community_id, transport, called_name, calling_name, signing, cipher, compression,
+		client_guid, server_guid, ended;
+	int64_t client_port, server_port, dialect;
+	uint32_t first_frame, last_frame;
+	int64_t start_time_ns, end_time_ns;
+	int64_t client_bytes, server_bytes, client_missing, server_missing, client_retransmitted, server_retransmitted,
+		conflicts, zero_windows, rtt_us, one_sided, midstream, messages, undecoded;
+};
+
+struct ev_gap {
+	uint32_t gap, connection, command;
+	uint16_t capture;
+	text_id direction, reason;
+	int64_t stream_offset, bytes;
+	uint32_t before_frame, after_frame;
+	int64_t start_time_ns, end_time_ns;
+};
+
+struct ev_session {
+	uint32_t session, connection;
+	uint16_t capture;
+	uint64_t wire_session_id;
+	text_id user, domain, workstation, mechanism, account_kind;
+	int64_t status, is_signed, encrypted, channels, shares, commands, errors, bytes_read, bytes_written;
+	uint32_t first_frame, last_frame, auth_frame;
+	int64_t start_time_ns, end_time_ns;
+};
+
+struct ev_logon {
+	uint32_t logon, session, connection;
+	uint16_t capture;
+	text_id mechanism, account_kind, user, domain, workstation, spn, realm, target_name, server_netbios_name,
+		server_netbios_domain, server_dns_name, server_dns_domain, os_version, challenge, client_challenge,
+		nt_proof, mic, hashcat;
+	int64_t status, success, hashcat_mode, client_time_ns;
+	uint32_t first_frame, last_frame;
+	int64_t time_ns;
+};
+
+struct ev_host {
+	text_id host, netbios_name, dns_name, domain, os, guid;
+	int64_t skew_us, first_time_ns, last_time_ns;
+};
+
+struct ev_share {
+	uint32_t share, session, connection;
+	uint16_t capture;
+	text_id path, share_name, share_type, native_fs;
+	int64_t status, encrypted;
+	uint32_t frame, known_frame;       /* request; answer */
+	int64_t time_ns, end_time_ns;
+};
+
+/* A row of `files`. */
+struct ev_open {
+	uint32_t open, session, share, connection;
+	uint16_t capture, end_capture;
+	text_id path, name, extension, stream, kind, action, renamed_to;
+	uint64_t file;                     /* hash of server, share name and upcased path; 0: NULL */
+	int64_t snapshot_ns, status, access, disposition, options, delete_on_close, deleted, size, bytes_read,
+		bytes_written, reads, writes, created_ns, modified_ns, accessed_ns, changed_ns;
+	uint32_t open_frame, known_frame, close_frame;   /* request; answer; CLOSE */
+	int64_t open_time_ns, close_time_ns;
+};
+
+enum { CMD_ENCRYPTED = 1, CMD_IS_ERROR = 2, CMD_RESPONSE_ONLY = 4,
+       CMD_SIGNATURE_NONE = 8, CMD_SIGNATURE_UNVERIFIED = 16 };
+
+/* A row of `commands`.  Followed by the request's, then the response's blob. */
+struct ev_command {
+	uint32_t command, connection, session, share, open;
+	text_id path, user, info;          /* path: of commands that name one without an open */
+	uint64_t file;
+	uint32_t code;                     /* protocol << 16 | wire command */
+	uint32_t flags;                    /* CMD_* */
+	uint32_t context;
+	uint64_t message_id;
+	uint32_t request_frame, response_frame, pending_frame;
+	int64_t request_time_ns, response_time_ns;
+	int64_t latency_us, pending_us, transfer_us;
+	int64_t status, dos_error, request_bytes, response_bytes, offset, length, data_bytes, missing_bytes;
+	uint32_t undecoded;                /* enum note_id */
+	struct ev_where request, response;
+	bool has_request, has_response;
+};
+
+/* What is not a row of `commands`: interim answers, secondaries, unsolicited, undecodable messages. */
+struct ev_message {
+	uint32_t message, connection, command;   /* command: the exchange it belongs to, 0 none */
+	uint8_t kind, protocol, direction;       /* enum smb_kind */
+	uint32_t code, context, undecoded, frame;
+	int64_t time_ns, bytes, status;
+	uint64_t message_id, wire_session_id;
+	struct ev_where where;
+};
+
+/* A capture file; stated at the start and again, whole, at the end. */
+struct ev_capture {
+	uint16_t capture;
+	text_id path, sha256, format, note;
+	int64_t bytes, frames, smb_frames, truncated_frames, dropped_frames, skipped_frames, bad_checksums, evictions,
+		complete;
+	int64_t first_time_ns, last_time_ns;
+};
+
+struct ev_interface {
+	uint32_t interface;                /* index in its capture */
+	uint16_t capture;
+	text_id name;
+	int64_t link_type, snaplen, frames, dropped;
+};
+
+/* A part of a unit: bytes gathered from several messages (DESIGN.md part 5, decision 4). */
+struct ev_unit_part {
+	uint32_t unit, command, part;      /* command whose request (response) the part lies in */
+	uint32_t open;
+	uint8_t direction, kind;
+	uint32_t off, len;                 /* in the message, from its header */
+};
+
+/* Where events go.  put copies: record is sizeof(struct ev_...) bytes, followed by tail_len more. */
+struct event_sink {
+	void (*put)(struct event_sink *, enum event_type, const void *record, uint32_t len, const void *tail, uint32_t tail_len);
+};
+
+/* where_encode writes slices as varints (capture, offset as a difference, length) to out, at most
+ * max bytes; returns their number, 0 if they do not fit.  where_decode reads them back; returns the
+ * number of slices, -1 if the bytes are not such a list or there are more than max. */
+uint32_t where_encode(const struct slice *, uint32_t n, uint8_t *out, uint32_t max);
+int where_decode(struct span blob, struct slice *out, uint32_t max);
+
+#endif
