@@ -11,6 +11,8 @@
 # machine's users are not touched. Everything goes away on every exit.
 #
 # A new run gives the same conversations, not the same bytes: times, ids, challenges and ports differ.
+# dialect gives two words on purpose; names and addresses of ours hold no blanks
+# shellcheck disable=SC2046,SC2086
 set -euo pipefail
 umask 022
 export LC_ALL=C.UTF-8
@@ -25,7 +27,7 @@ cases() {
 	cat <<-'END'
 	smb1_nt1.pcap|eth|-|SMB1 NT LM 0.12, extended security, NTLMv2 in SPNEGO; a signed connection, then an unsigned one; names beyond ASCII
 	smb1_noext.pcap|eth|-|SMB1 without extended security: NTLMv2 response, then NTLMv1 response, in the password fields of SESSION_SETUP_ANDX (WordCount 13)
-	smb1_lanman.pcap|eth|-|dialects LM1.2X002 (LANMAN2) and LANMAN1.0: NEGOTIATE answer of WordCount 13, SESSION_SETUP_ANDX of WordCount 10, OEM strings, LM and NTLM responses, the old core commands
+	smb1_lanman.pcap|eth|-|dialects LANMAN2.1 and LANMAN1.0: NEGOTIATE answer of WordCount 13, SESSION_SETUP_ANDX of WordCount 10 with one 24-byte response, OEM strings, SEARCH, FIND_CLOSE, QUERY_INFORMATION2
 	smb1_negotiate.pcap|eth|-|hand-made clients: NEGOTIATE answers of WordCount 1 (core, none in common), 13, 17 without and with extended security, and SMB1 to SMB2 (2.??? and 2.002)
 	smb1_base.pcap|eth|torture|smbtorture base.* and raw.*: OPEN_ANDX, NT_CREATE_ANDX, READ, WRITE, CLOSE, chains of AndX, several MIDs in flight
 	smb1_impacket.pcap|eth|-|SMB1 as impacket speaks it (another client's encoding), put, list, get, delete
@@ -35,17 +37,17 @@ cases() {
 	smb311.pcap|eth|-|SMB 3.1.1: signed (AES-128-GMAC), then unsigned; negotiate contexts
 	smb1_to_smb311.pcap|eth|-|multi-protocol NEGOTIATE: the client starts in SMB1 and ends in SMB 3.1.1
 	smb2_impacket.pcap|eth|-|SMB 3.0 as impacket speaks it, put, list, get, delete
-	smb311_compound.pcap|eth|torture|smbtorture smb2.compound: related and unrelated compounds, an interim response in a compound, invalid ones
+	smb311_compound.pcap|eth|torture|smbtorture smb2.compound: related and unrelated compounds, padding, an oplock break within one, invalid ones
 	smb2_lease_oplock.pcap|eth|torture|smbtorture smb2.lease and smb2.oplock: lease v1 and v2 contexts, breaks and acknowledgements
-	smb2_durable.pcap|eth|torture|smbtorture smb2.durable-open and durable-v2-open: DHnQ, DHnC, DH2Q, DH2C contexts, reconnects, connections that end with RST or FIN
-	smb2_create_contexts.pcap|eth|torture|smbtorture smb2.create and smb2.twrp: ExtA, SecD, AlSi, MxAc, QFid, TWrp contexts, good and bad ones
+	smb2_durable.pcap|eth|torture|smbtorture smb2.durable-open and durable-v2-open: DHnQ, DHnC, DH2Q, DH2C, RqLs contexts; reconnects
+	smb2_create_contexts.pcap|eth|torture|smbtorture smb2.create and smb2.fileid: SecD, AlSi, MxAc, QFid, TWrp, DHnQ contexts, up to four in one CREATE
 	smb2_notify_async.pcap|eth|torture|CHANGE_NOTIFY and LOCK that stay pending: STATUS_PENDING with AsyncId, CANCEL, STATUS_CANCELLED, late answers
 	smb2_streams.pcap|eth|torture|smbtorture smb2.streams: alternate data streams, their names, deletion, attributes
 	smb3_multichannel.pcap|eth|torture|smbtorture smb2.session.bind1: a session bound to a second connection
 	smb311_encrypted.pcap|eth|-|SMB 3.1.1 encrypted (TRANSFORM_HEADER, AES-128-GCM), then SMB 3.0 encrypted (AES-128-CCM)
 	smb2_bulk.pcap|eth|-|a file of 400000 bytes written and read back: PDUs over 64 KiB in many segments, multi-credit
 	nbss139_smb311.pcap|eth|-|port 139, NetBIOS session request, then SMB 3.1.1
-	nbss139_nt1.pcap|eth|-|port 139: a session request refused by nobody, then SMB1; a second one to the name *SMBSERVER
+	nbss139_nt1.pcap|eth|-|port 139: NetBIOS session request to FS1, then SMB1; a second connection to the name *SMBSERVER
 	ipv6_smb311.pcap|eth|-|SMB 3.1.1 over IPv6
 	ipv6_nt1.pcap|eth|-|SMB1 over IPv6
 	failed_logon.pcap|eth|-|wrong password, unknown user, then a good logon; in SMB 3.1.1, then in SMB1
@@ -140,7 +142,7 @@ case_smb2_create_contexts() {
 	must_fail torture SMB3_11 smb2.create.blob # stops where it wants a share with snapshots, after the contexts we want
 }
 case_smb2_notify_async() {
-	torture SMB3_11 smb2.notify.{valid-req,tdis,close,logoff} smb2.lock.{async,cancel,cancel-logoff}
+	torture SMB3_11 smb2.notify.{tdis,close,logoff,double,basedir} smb2.lock.{async,cancel,cancel-logoff}
 }
 case_smb2_streams() { torture SMB3_11 smb2.streams.{dir,names3,delete,zero-byte}; }
 case_smb3_multichannel() { torture SMB3_11 --option=libsmb:client_guid=6112f7d3-9528-4a2a-8861-0ca129aae6c4 smb2.session.bind1; }
@@ -289,6 +291,7 @@ start_server() {
 	chown 7701:7701 "$tmp/share"
 	echo 'for everybody' >"$tmp/pub/notice.txt"
 	touch -d '2024-01-02 03:04:05 UTC' "$tmp/pub/notice.txt"
+	# shellcheck disable=SC2016 # the inner shell expands them
 	in_server bash -c '
 		mount --bind "$0/passwd" /etc/passwd && mount --bind "$0/group" /etc/group || exit 1
 		printf "%s\n%s\n" "$2" "$2" | smbpasswd -c "$0/smb.conf" -s -a "$1" || exit 1
@@ -531,6 +534,7 @@ record() {
 		return 1
 	fi
 	check_capture || return 1
+	chmod 644 "$tmp/out/$file"
 	mv "$tmp/out/$file" "$OUT/$file"
 	touch "$OUT/files.tsv"
 	{
@@ -560,7 +564,7 @@ write_table() {
 	cp "$tmp/README.md" "$OUT/README.md"
 }
 
-tmp= server_pid= capture_pid= vlan_pids=()
+tmp='' server_pid='' capture_pid='' vlan_pids=()
 cleanup() {
 	local ns pid
 	trap - EXIT
