@@ -1,0 +1,47 @@
+/* The tracker: connections, sessions, trees, opens and exchanges, from messages to events.
+ * It knows state and no bytes; dissectors know bytes and no state. */
+#ifndef SESSION_TRACK_H
+#define SESSION_TRACK_H
+
+#include "base/pdu.h"
+#include "dissectors/dissect.h"
+#include "session/event.h"
+#include "stream/pdu.h"
+#include "stream/tcp.h"
+
+struct track;
+
+/* Where ids go on in an existing case; 0: from the start. */
+struct track_base {
+	uint32_t text, context, connection, gap, session, logon, share, open, command, message, unit;
+};
+
+/* events take the rows; run is used for every dissection: its sink and arena are the caller's. */
+struct track *track_new(struct event_sink *events, struct dx_run *run, const struct track_base *base);
+
+/* The stream layer's news; flow->user stays the caller's, the tracker keeps its own by flow id. */
+struct track_conn;
+struct track_conn *track_open(struct track *, const struct tcp_flow *);
+/* track_pdu dissects a PDU and follows what its messages say. */
+void track_pdu(struct track *, struct track_conn *, const struct pdu *);
+void track_payload(struct track *, struct track_conn *, const struct pdu *, uint32_t off, const uint8_t *p, uint32_t len);
+void track_pdu_end(struct track *, struct track_conn *, const struct pdu *);
+void track_gap(struct track *, struct track_conn *, enum direction, uint64_t stream_off, uint64_t len, enum hole_reason,
+               const struct moment *before, const struct moment *after);
+void track_skipped(struct track *, struct track_conn *, enum direction, uint64_t stream_off, uint64_t len,
+                   const struct moment *);
+void track_close(struct track *, struct track_conn *);
+
+/* track_flush states everything that has changed or waits, as it is now (live); nothing ends by it. */
+void track_flush(struct track *);
+/* track_finish ends what is open, in order of ids; call after the last track_close. */
+void track_finish(struct track *);
+
+/* Counts for the captures: SMB messages seen, things given up for the caps. */
+uint64_t track_messages(const struct track *);
+uint64_t track_evictions(const struct track *);
+/* track_text interns text for a row the caller states itself (captures, interfaces). */
+text_id track_text(struct track *, const char *);
+void track_free(struct track *);
+
+#endif
