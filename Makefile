@@ -49,11 +49,9 @@ $(B)/smbscope: $(OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-ifeq ($(filter help deps demo check install-deps clean,$(MAKECMDGOALS)),)
+# `demo` and `check` install the libraries first and build in a make of their own.
+ifeq ($(filter help deps demo check clean uninstall dist,$(MAKECMDGOALS)),)
 include $(O)/config.mk
-endif
-ifneq ($(wildcard $(O)/config.mk),)
--include $(O)/config.mk
 endif
 
 # Probed once; removed by `make clean`, made again when this file changes.
@@ -96,6 +94,18 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libsmbscope.a
 $(B)/tools/%: $(B)/tests/tools/%.o $(B)/libsmbscope.a
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/props/%: $(B)/tests/props/%.o $(B)/libsmbscope.a
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+# A fuzz target with a plain main that feeds it files; with FUZZ=1, libFuzzer's.
+$(B)/fuzz/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(B)/libsmbscope.a
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+fuzz-%: FORCE ## run a fuzz target with clang: make FUZZ=1 SANITIZE=address,undefined fuzz-NAME [SECONDS=600]
+	$(Q)$(MAKE) --no-print-directory FUZZ=1 $(SAN) $(O)/release-address-undefined-fuzz/fuzz/fuzz_$*
+	$(Q)mkdir -p $(O)/corpus/$* && $(O)/release-address-undefined-fuzz/fuzz/fuzz_$* -max_total_time=$(or $(SECONDS),600) $(O)/corpus/$* tests/fuzz/corpus/$*
+$(B)/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/libsmbscope.a
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libsmbscope.a
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
@@ -106,10 +116,79 @@ $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libsmbscope.a
 .PHONY: tools
 tools: $(TOOLS)
 
+# --- tests: every suite ends with a line `name: N passed, N failed, N skipped` ---
+
+SAN     := SANITIZE=address,undefined
+PROPS   := $(patsubst tests/props/%.c,$(B)/props/%,$(sort $(wildcard tests/props/*.c)))
+
+.PHONY: check-unit check-golden check-props check-fuzz check-rules check-tui check-live
+check-unit: $(UNIT) ## unit tests (cmocka)
+	$(Q)sh tests/unit/run.sh $(UNIT)
+check-props: $(PROPS) $(B)/smbscope ## properties over every PDU of tests/pcaps
+	$(Q)sh tests/props/run.sh $(B)
+check-golden: $(B)/smbscope ## command lines and their expected output
+	$(Q)sh tests/golden/run.sh $(B)/smbscope
+check-tui: $(B)/smbscope ## the browser, keys in and view out
+	$(Q)sh tests/tui/run.sh $(B)/smbscope
+check-live: $(B)/smbscope ## live capture in a network namespace
+	$(Q)sh tests/live/run.sh $(B)/smbscope
+check-fuzz: $(REPLAY) ## the fuzz targets over their corpora
+	$(Q)sh tests/fuzz/run.sh $(REPLAY)
+check-rules: $(B)/smbscope ## the rules of the house
+	$(Q)for t in tests/rules/*.sh; do sh $$t $(B)/smbscope "$(CC)" "$(ALL_CPPFLAGS) $(LIB_CFLAGS)" || exit 1; done
+
+.PHONY: check check-all
+check: ## all tests, in a sanitizer build (installs what is missing)
+	$(Q)$(MAKE) --no-print-directory deps
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) MODE=debug $(SAN) check-build
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) check-build
+	$(Q)$(MAKE) --no-print-directory MODE=debug $(SAN) check-all
+check-build: $(B)/smbscope $(UNIT) $(PROPS) $(TOOLS) $(REPLAY)
+check-all: check-unit check-rules check-golden check-tui check-fuzz check-live check-props
+	@echo "all suites passed"
+
+.PHONY: golden bench
+golden: $(B)/smbscope ## write the expected output anew: make golden CASE=name
+	$(Q)UPDATE=1 sh tests/golden/run.sh $(B)/smbscope $(CASE)
+bench: $(B)/smbscope $(BENCH) ## speed beside libpcap and tshark, memory, costs
+	$(Q)sh tests/bench/run.sh $(B) $(O)/bench
+
+# --- installing what is missing, trying it out ---
+
+.PHONY: deps demo
+deps: ## install the Debian packages that are missing
+	$(Q)sh .ci/deps.sh $(PACKAGES) $(TOOLS_CHECK)
+demo: ## build, import the bundled captures, open the browser
+	$(Q)sh .ci/deps.sh $(PACKAGES)
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all
+	$(Q)rm -f $(O)/demo.db $(O)/demo.db-wal $(O)/demo.db-shm
+	$(Q)$(O)/smbscope import -q -o $(O)/demo.db --set each tests/pcaps/*.pcap tests/pcaps/*.pcapng tests/pcaps/*.pcap.gz
+	$(Q)sh .ci/demo.sh $(O)/smbscope $(O)/demo.db
+
+# --- installing smbscope ---
+
+INSTALL ?= install
+.PHONY: install uninstall dist
+install: $(B)/smbscope ## install to DESTDIR and prefix
+	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(mandir)/man1
+	$(INSTALL) -m 755 $(B)/smbscope $(DESTDIR)$(bindir)/smbscope
+	$(INSTALL) -m 644 man/smbscope.1 $(DESTDIR)$(mandir)/man1/smbscope.1
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(bindir)/smbscope $(DESTDIR)$(mandir)/man1/smbscope.1
+dist: ## the sources as an archive in build/
+	$(Q)mkdir -p $(O)
+	$(Q)git archive --prefix=smbscope-$(VERSION)/ --format=tar.gz -o $(O)/smbscope-$(VERSION).tar.gz HEAD
+
+.PHONY: compile_commands
+compile_commands: ## build/compile_commands.json, for editors
+	$(Q)mkdir -p $(O)
+	$(Q){ echo '['; sep=; for f in $(SRC); do printf '%s{"directory":"%s","file":"%s","command":"%s -c %s"}\n' "$$sep" '$(CURDIR)' $$f \
+	  '$(subst ",\",$(CC) $(ALL_CPPFLAGS) $(LIB_CFLAGS) $(ALL_CFLAGS))' $$f; sep=,; done; echo ']'; } > $(O)/compile_commands.json
+
 .PHONY: clean
 clean: ## remove build/
 	$(Q)rm -rf $(O)
 
 .PHONY: help
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z_-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20

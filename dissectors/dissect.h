@@ -126,8 +126,8 @@ struct dx {
 #define d_payload(d, id, n) dx_payload((d), F_##id + 0 * sizeof(char[FT_WIDTH(FW_##id) ? -1 : 1]), (n))
 /* d_string reads text up to and with its NUL (or the part's end) in the message's encoding,
  * aligned from the header if UTF-16; the span leaves the NUL out.  d_oem: always 8-bit. */
-#define d_string(d, id)   dx_string((d), F_##id + 0 * sizeof(char[FW_##id == FT_STR ? 1 : -1]), (d)->run->unicode)
-#define d_oem(d, id)      dx_string((d), F_##id + 0 * sizeof(char[FW_##id == FT_OEM ? 1 : -1]), false)
+#define d_string(d, id)   dx_string((d), F_##id + 0 * sizeof(char[(int)FW_##id == (int)FT_STR ? 1 : -1]), (d)->run->unicode)
+#define d_oem(d, id)      dx_string((d), F_##id + 0 * sizeof(char[(int)FW_##id == (int)FT_OEM ? 1 : -1]), false)
 /* d_align reads the padding up to the next multiple of n from the base as smbscope.padding. */
 #define d_align(d, n)     dx_align((d), (d)->base, (n))
 /* d_push and d_pop open and close a group; d_group is the span of a known length as a group. */

@@ -28,7 +28,7 @@ static void other(struct smb_walk *w, struct dx *d, enum smb_kind kind, unsigned
 	if (!w->hooks->on_header(w->hooks->arg, &m))
 		return;
 	if (kind == SMB_SESSION) {
-		nbss_body(d, type);
+		nbss_body(d, type, &m);
 	} else {
 		d_note(d, NOTE_unknown_protocol);
 		d_tail(d, nbss_continuation_data);

@@ -31,6 +31,13 @@ void smb2_empty(struct dx *d, struct smb_msg *m UNUSED)
 	d_bytes(d, smb2_reserved, 2);
 }
 
+bool smb2_part(const struct dx *d, uint32_t off, uint32_t len, struct dx *part)
+{
+	if (len && off < d->at - d->base)
+		d_note(d, NOTE_odd_offset);
+	return d_sub(d, off, len, part);
+}
+
 /* Whether the answer is the error body instead of the command's own (MS-SMB2 3.3.4.4). */
 static bool is_error_body(const struct dx *d, const struct smb_msg *m, const struct smb2_cmd *c)
 {

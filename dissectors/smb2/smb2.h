@@ -26,7 +26,14 @@ void smb2_error(struct dx *d, struct smb_msg *m);
 void smb2_transform(struct dx *d, struct smb_msg *m);
 void smb2_compressed(struct dx *d, struct smb_msg *m);
 
-/* smb2_empty reads a body of StructureSize 4: the size and two reserved bytes. */
+/* smb2_empty reads a body of StructureSize 4: the size and two reserved bytes; smb2_unknown the same where
+ * Wireshark calls them unknown. */
 void smb2_empty(struct dx *d, struct smb_msg *m);
+void smb2_unknown(struct dx *d, struct smb_msg *m);
+/* smb2_part is d_sub from the header's start, for what lies behind the fixed part d has read: an offset that
+ * points back before it is noted. */
+bool smb2_part(const struct dx *d, uint32_t off, uint32_t len, struct dx *part);
+/* smb2_security shows the security blob that part is, and reads it into m->auth. */
+void smb2_security(struct dx *part, struct smb_msg *m);
 
 #endif

@@ -33,6 +33,7 @@
 #define LIMIT_TREES            65536u
 #define LIMIT_OPENS            65536u
 #define LIMIT_PENDING          65536u
+#define LIMIT_HOSTS            65536u
 /* Distinct strings (paths, users, shares) remembered to store each once. */
 #define LIMIT_STRINGS          65536u
 /* Path, name and other text from the wire, in bytes of UTF-8; longer text is cut and marked. */

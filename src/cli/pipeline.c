@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/hasher.h"
 #include "cli/progress.h"
 #include "dissectors/smb.h"
 #include "stream/pdu.h"
@@ -32,18 +33,18 @@ struct pipeline {
 	struct dx_run run;
 	struct arena arena;
 	struct capture_counts *counts;
-	const struct segment *now;       /* the segment being fed */
+	struct frame now;                /* the frame being fed */
 	uint32_t last_smb_frame;         /* frame that completed the last PDU, to count SMB frames once */
 	uint16_t last_smb_capture;
 	uint64_t total_frames;
 	struct progress progress;
+	struct hasher *hasher;           /* NULL: the captures are not hashed */
 };
 
 static void on_segment(void *arg, const struct segment *s)
 {
 	struct pipeline *p = arg;
 
-	p->now = s;
 	tcp_feed(p->tcp, s);
 }
 
@@ -100,11 +101,13 @@ static void on_pdu(void *arg, struct tcp_flow *flow, const struct pdu *pdu)
 	struct pipeline *p = arg;
 	struct connection *c = flow->user;
 
+	if (p->o.before)
+		p->o.before(p->o.arg, pdu);
 	track_pdu(p->track, c->conn, pdu);
 	if (!pdu->streamed)
 		count_smb_frame(p, pdu);
 	if (p->o.after)
-		p->o.after(p->o.arg, flow, pdu, p->now, &p->run);
+		p->o.after(p->o.arg, flow, pdu, &p->now, &p->run);
 	arena_reset(&p->arena);
 }
 
@@ -174,6 +177,7 @@ static void feed(struct pipeline *p, const struct frame *f)
 	struct frame_in in = { .data = f->data, .caplen = f->caplen, .origlen = f->origlen, .at = f->at, .link = f->link,
 	                       .when = { .time_ns = f->time_ns, .frame = f->number, .capture = f->capture } };
 
+	p->now = *f;
 	c->frames++;
 	c->truncated += f->caplen < f->origlen;
 	if (c->frames == 1 || f->time_ns < c->first_ns)
@@ -224,6 +228,8 @@ static void state_captures(struct pipeline *p, bool complete)
 		};
 
 		free(real);
+		if (complete && p->hasher)
+			row.sha256 = track_text(p->track, hasher_hex(p->hasher, i));
 		if (broken->code != ERR_NONE)
 			row.note = track_text(p->track, broken->text);
 		if (file) {
@@ -259,6 +265,8 @@ int pipeline_run(struct pipeline *p, struct err *e)
 	enum cap_result got;
 	int result = 0;
 
+	if (p->o.hash && !p->o.follow)
+		p->hasher = hasher_start(p->o.paths, p->o.n_paths);
 	state_captures(p, false);
 	progress_start(&p->progress, p->o.progress);
 	while ((got = cap_set_next(p->set, &f, &broken)) != CAP_END) {
@@ -284,6 +292,10 @@ int pipeline_run(struct pipeline *p, struct err *e)
 			*e = *cap_set_error(p->set, i);
 			result = -1;
 		}
+	if (p->o.hash && p->o.follow)
+		p->hasher = hasher_start(p->o.paths, p->o.n_paths);
+	if (p->hasher)
+		hasher_wait(p->hasher);
 	state_captures(p, true);
 	progress_end(&p->progress);
 	return result;
@@ -293,6 +305,7 @@ void pipeline_close(struct pipeline *p)
 {
 	if (!p)
 		return;
+	hasher_end(p->hasher);
 	track_free(p->track);
 	pdus_free(p->pdus);
 	tcp_free(p->tcp);

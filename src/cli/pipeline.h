@@ -16,12 +16,14 @@ struct pipeline_options {
 	uint32_t n_ports;
 	bool any_port;
 	bool follow;                    /* the (one) file still grows; stop tells when it ends */
+	bool hash;                      /* state the captures' SHA-256 */
 	bool progress;                  /* a progress line on standard error */
 	struct event_sink *events;      /* NULL: nobody wants rows */
 	struct track_base base;
 	struct sink *sink;              /* NULL: nobody listens to fields */
-	/* After each PDU has been dissected into sink, before its bytes go. */
-	void (*after)(void *arg, const struct tcp_flow *, const struct pdu *, const struct segment *now, struct dx_run *);
+	/* Before a PDU is dissected; after it, before its bytes go.  now: the frame being read.  NULL: not called. */
+	void (*before)(void *arg, const struct pdu *);
+	void (*after)(void *arg, const struct tcp_flow *, const struct pdu *, const struct frame *now, struct dx_run *);
 	/* When following and there is nothing to read now: returns true to end. */
 	bool (*idle)(void *arg, struct track *);
 	void *arg;

@@ -16,7 +16,7 @@
 
 enum event_type {
 	EV_TEXT, EV_CONTEXT, EV_CONNECTION, EV_GAP, EV_SESSION, EV_LOGON, EV_HOST, EV_SHARE, EV_OPEN,
-	EV_COMMAND, EV_MESSAGE, EV_LATE_NAMES, EV_CAPTURE, EV_INTERFACE, EV_UNIT_PART,
+	EV_COMMAND, EV_MESSAGE, EV_CAPTURE, EV_INTERFACE, EV_UNIT_PART,
 	EV__COUNT
 };
 
@@ -45,8 +45,8 @@ struct ev_connection {
 	uint32_t connection, duplicate_of;
 	uint16_t capture, end_capture;
 	text_id client, server, community_id, transport, called_name, calling_name, signing, cipher, compression,
-		client_guid, server_guid, ended;
-	int64_t client_port, server_port, dialect;
+		client_guid, server_guid, ended, dialect;
+	int64_t client_port, server_port;
 	uint32_t first_frame, last_frame;
 	int64_t start_time_ns, end_time_ns;
 	int64_t client_bytes, server_bytes, client_missing, server_missing, client_retransmitted, server_retransmitted,

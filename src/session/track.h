@@ -44,4 +44,7 @@ uint64_t track_evictions(const struct track *);
 text_id track_text(struct track *, const char *);
 void track_free(struct track *);
 
+/* track_generated tells the run's listener a response's computed fields: the request's frame and the time since. */
+void track_generated(struct dx_run *, unsigned protocol, uint32_t request_frame, int64_t since_ns);
+
 #endif

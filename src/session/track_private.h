@@ -2,37 +2,37 @@
  *
  * How it works.  A request makes a `pending` with its row half filled; its response completes the
  * row, acts on the objects (session, tree, open) and puts the row.  Objects are counted: each
- * pending that uses one, and the table that finds it by its wire id, hold a reference; the row of
+ * pending that uses one, and the table that finds it by its wire id, hold a reference.  The row of
  * an object is put when it ends, and whole again whenever track_flush asks.  Ids are given at the
- * request, so they follow the order of the capture whatever the order of the rows. */
+ * request, so they follow the order of the capture whatever the order of the rows; lists of objects
+ * are in order of ids, and what ends together ends in that order. */
 #ifndef SESSION_TRACK_PRIVATE_H
 #define SESSION_TRACK_PRIVATE_H
 
+#include "base/list.h"
 #include "base/map.h"
+#include "dissectors/names.h"
 #include "dissectors/smb.h"
 #include "session/track.h"
-
-struct track_session;
 
 /* A TCP connection. */
 struct track_conn {
 	const struct tcp_flow *flow;
-	struct track_conn *prev, *next;        /* list of open ones, by id */
+	struct link link;                      /* in conns */
+	struct link sessions, pendings;        /* of this connection */
 	struct ev_connection row;
 	struct smb_ctx ctx;                    /* dialect, extended, time zone as negotiated */
-	struct track_session *last_session;    /* the one found last, borrowed from the table */
-	uint64_t last_wire;
 	struct addr server;
-	struct smb_text_list { text_id names[32]; uint8_t n; } offered;   /* SMB1 dialects of the NEGOTIATE request */
+	text_id offered[32];                   /* SMB1 dialects of the NEGOTIATE request */
+	uint32_t n_offered;
 	uint8_t challenge[8];                  /* SMB1 without extended security */
 	bool challenge_known;
 	uint16_t server_security, client_security;
 	struct pending *streaming[2];          /* exchange whose PDU is being streamed, by direction */
-	uint32_t streaming_missing[2];
-	struct track_open *related_open[2];    /* what the element before used, in this PDU */
-	struct track_session *related_session;
+	/* What the compound element before used; borrowed, of the PDU being dissected only. */
+	struct track_open *related_open;
 	struct track_tree *related_tree;
-	uint8_t now_direction;
+	struct track_session *related_session;
 };
 
 /* An authentication exchange on its way. */
@@ -40,136 +40,168 @@ struct track_logon {
 	struct ev_logon row;
 	uint8_t challenge[8];
 	bool challenge_known;
-	uint32_t ntlm_flags;
+	uint32_t flags;                        /* NegotiateFlags of the challenge */
 };
 
-struct session_key { uint32_t conn; uint32_t zero; uint64_t wire; };
+struct session_key {
+	uint64_t wire;
+	uint32_t conn, zero;
+};
 struct track_session {
-	struct map_node node;                  /* in sessions, by key */
+	struct map_node node;                  /* in sessions */
 	struct session_key key;
+	struct link link;                      /* of its connection */
+	struct link trees, opens;
 	struct ev_session row;
 	struct track_logon *logon;             /* NULL when none is under way */
+	struct track_session *primary;         /* of a bound channel: the session it belongs to, counted */
 	uint32_t refs;
-	bool dirty, ended, established;
+	bool in_map, dirty, anonymous, guest;
 };
 
-struct tree_key { uint32_t owner, wire; };     /* session id (SMB2), connection id | top bit (SMB1); TreeId */
+struct tree_key {
+	uint32_t session, wire;
+	uint32_t conn, zero;
+};
 struct track_tree {
 	struct map_node node;
 	struct tree_key key;
+	struct link link;                      /* of its session */
 	struct ev_share row;
-	struct track_session *session;         /* counted; may be NULL */
-	uint8_t share_type;
+	uint8_t share_type;                    /* 1 disk, 2 pipe, 3 print, 4 comm, 0 unknown */
 	uint32_t refs;
-	bool ended;
+	bool in_map;
+	char *server_share;                    /* upcased \\server\share, for file ids; owned, may be NULL */
 };
 
-struct open_key { uint64_t owner, p, v; };
+struct open_key {
+	uint64_t p, v;
+	uint32_t session, conn;
+};
 struct track_open {
 	struct map_node node;
 	struct open_key key;
+	struct link link;                      /* of its session */
 	struct ev_open row;
-	struct track_session *session;         /* counted; may be NULL */
-	struct track_tree *tree;               /* counted; may be NULL */
-	uint8_t object;                        /* enum smb_object */
+	struct track_session *session;         /* borrowed; NULL when the session is gone or unknown */
 	uint32_t refs;
-	bool ended, delete_pending;
+	uint8_t object;                        /* enum smb_object */
+	bool in_map, dirty;
 };
 
-struct pending_key { uint64_t message_id; uint32_t conn, index; };
+struct pending_key {
+	uint64_t message_id;
+	uint32_t conn, index;
+};
 struct pending {
 	struct map_node node;
 	struct pending_key key;
+	struct link link;                      /* of its connection */
 	struct ev_command row;
 	struct smb_asked asked;
 	struct smb_ctx ctx;
-	uint8_t op, protocol;
-	uint32_t rw_length;
-	uint64_t wire_session;
-	uint32_t wire_tree;
-	struct moment asked_at;                /* of the request's last byte */
-	int64_t first_interim_ns;
+	uint8_t op;
+	bool in_map;
+	uint32_t payload_missing;
+	struct track_conn *conn;
+	struct moment asked_at;                /* the request's last byte */
+	int64_t interim_ns;                    /* when the first interim answer came, 0 none */
 	uint8_t *request_blob, *response_blob; /* where_encode()d, owned */
 	struct track_session *session;         /* counted, may be NULL; likewise the next two */
 	struct track_tree *tree;
 	struct track_open *open;
-	bool late;                             /* stated early by track_flush */
 };
 
 struct track {
-	struct event_sink *events;
+	struct event_sink *events;             /* NULL: nobody wants rows */
 	struct dx_run *run;
 	struct track_base next;                /* the last id given of each kind */
 	struct map sessions, trees, opens, waiting, strings, contexts, hosts;
-	struct track_conn *conns, *last_conn;
+	struct link conns;
 	uint64_t messages, evictions;
 	/* of the PDU being dissected */
 	struct track_conn *conn;
 	const struct pdu *pdu;
-	struct pending *current;               /* the exchange of the current message, set by on_header */
+	struct pending *current;               /* the exchange the current response ends */
 	uint8_t *blob;                         /* scratch of where_encode */
 	uint32_t blob_cap;
 };
 
-/* --- intern.c --- */
+/* --- intern.c: text, contexts; 0 where there is nothing to name --- */
+void intern_init(struct track *);
+void intern_free(struct track *);
 text_id intern(struct track *, const char *text, uint32_t len);
 text_id intern_z(struct track *, const char *text);
-text_id intern_wire(struct track *, const struct smb_text *);   /* 0 when not there */
-text_id intern_hex(struct track *, const uint8_t *p, uint32_t len);
+text_id intern_wire(struct track *, const struct smb_text *);
+text_id intern_hex(struct track *, struct span);
 text_id intern_guid(struct track *, struct span);
 text_id intern_addr(struct track *, const struct addr *);
 uint32_t intern_ctx(struct track *, const struct smb_ctx *);
-void intern_free(struct track *);
-/* FILETIME to nanoseconds since 1970; 0 and "never" values give 0. */
+/* FILETIME to nanoseconds since 1970; values that mean "none" and "never" give 0. */
 int64_t filetime_ns(uint64_t filetime);
+/* text_of writes a wire text as UTF-8 to out (size LIMIT_TEXT), returns its length. */
+uint32_t text_of(const struct smb_text *, char *out);
 
-/* --- track_auth.c --- */
-struct track_session *session_find(struct track *, struct track_conn *, uint64_t wire);
+/* --- track_auth.c: sessions and logons --- */
+struct track_session *session_find(struct track *, const struct track_conn *, uint64_t wire);
 struct track_session *session_new(struct track *, struct track_conn *, uint64_t wire);
-void session_unref(struct track *, struct track_session *);
-void session_end(struct track *, struct track_session *);      /* out of the table, row put */
+void session_ref(struct track_session *);
+void session_unref(struct track_session *);
+void session_seen(struct track *, struct track_session *);     /* a message of it: last frame and time */
+void session_end(struct track *, struct track_session *);      /* with its trees and opens; row put */
 void session_put(struct track *, struct track_session *);
+/* The session whose row counts: the one a bound channel belongs to, or itself. */
+struct track_session *session_main(struct track_session *);
+/* The number that trees and opens of a session are found by: its id. */
+uint32_t session_number(const struct track_session *);
 void setup_request(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
 void setup_response(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
-void sessions_close(struct track *, struct track_conn *);
-void hosts_put(struct track *);
-void host_seen(struct track *, const struct addr *, int64_t time_ns, text_id netbios, text_id dns, text_id domain,
-               text_id os, text_id guid, int64_t skew_us);
 
-/* --- track_file.c --- */
-struct track_tree *tree_find(struct track *, const struct track_conn *, const struct track_session *, unsigned protocol,
-                             uint32_t wire);
-struct track_open *open_find(struct track *, const struct track_conn *, const struct track_session *, unsigned protocol,
-                             const struct smb_fid *);
-struct track_open *open_implicit(struct track *, struct track_conn *, struct pending *, unsigned protocol,
-                                 const struct smb_fid *);
-void tree_unref(struct track *, struct track_tree *);
+/* --- logon.c: what the tokens of an authentication say --- */
+struct track_logon *logon_new(struct track *, struct track_conn *, struct track_session *);
+void logon_token(struct track *, struct track_conn *, struct track_session *, const struct smb_msg *);
+void logon_end(struct track *, struct track_session *, bool answered, uint32_t status);
+
+/* --- hosts.c --- */
+/* host_seen merges what row tells (0, EV_NULL: nothing) into the host's facts. */
+void host_seen(struct track *, const struct addr *, int64_t time_ns, const struct ev_host *row);
+void hosts_put(struct track *);
+
+/* --- track_file.c: trees and opens --- */
+struct track_tree *tree_find(struct track *, const struct track_conn *, const struct track_session *, uint32_t wire);
+void tree_unref(struct track_tree *);
 void tree_end(struct track *, struct track_tree *, int64_t time_ns);
-void open_unref(struct track *, struct track_open *);
+void tree_request(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
+void tree_response(struct track *, struct smb_msg *, struct pending *);
+void open_unref(struct track_open *);
 void open_end(struct track *, struct track_open *);
 void open_put(struct track *, struct track_open *);
-void tree_request(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
-void tree_response(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
 void open_request(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
-void open_response(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
+void open_response(struct track *, struct smb_msg *, struct pending *);
+/* open_of_request finds the open a request names by its id (or that the element before used). */
+void open_of_request(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
+/* path_of_request keeps the path of a command that names one without an open. */
+void path_of_request(struct track *, struct smb_msg *, struct pending *);
 void close_response(struct track *, struct smb_msg *, struct pending *);
 void read_response(struct track *, struct smb_msg *, struct pending *);
 void write_response(struct track *, struct smb_msg *, struct pending *);
-void trees_close(struct track *, const struct track_session *, int64_t time_ns);
-void opens_close(struct track *, const struct track_session *, const struct track_tree *);
 
-/* --- track_pair.c --- */
-struct pending *pending_new(struct track *, struct track_conn *, const struct smb_msg *);
+/* --- track_pair.c: requests and their answers --- */
+struct pending *pending_new(struct track *, struct track_conn *, struct smb_msg *);
 struct pending *pending_find(struct track *, const struct track_conn *, const struct smb_msg *);
+/* pending_orphan makes the exchange of a response whose request was not seen. */
+struct pending *pending_orphan(struct track *, struct track_conn *, struct smb_msg *);
+/* pending_answer takes the response's side into the row. */
+void pending_answer(struct track *, struct smb_msg *, struct pending *);
+/* pending_streamed completes the side whose PDU has just ended. */
+void pending_streamed(struct track *, struct pending *, const struct pdu *);
+void pending_put(struct track *, struct pending *);
 /* pending_done puts the row and lets everything go. */
 void pending_done(struct track *, struct pending *);
-void pending_put(struct track *, struct pending *);
-void where_of(struct track *, const struct pdu *, uint16_t element, struct ev_where *, uint8_t **blob);
+/* message_put states a message that is no row of `commands`. */
 void message_put(struct track *, struct track_conn *, const struct smb_msg *, uint32_t command);
-void pendings_close(struct track *, const struct track_conn *);
 
-/* --- track_gen.c --- */
-/* Computed fields of a response, told to the run's listener: the request's frame and the time since. */
-void track_generated(struct dx_run *, unsigned protocol, uint32_t request_frame, int64_t since_ns);
+/* community_id, github.com/corelight/community-id-spec version 1, seed 0: "1:" and base64, in out. */
+void community_id(const struct tcp_flow *, char out[40]);
 
 #endif

@@ -3,6 +3,8 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
+#include <stdio.h>
+
 #include "base/err.h"
 #include "base/mem.h"
 #include "session/event.h"
@@ -74,7 +76,9 @@ void store_interrupt(struct store *);
 
 /* A message as the store keeps it: all that is needed to dissect it again, alone. */
 struct stored_message {
-	struct slice *slices;      /* of its PDU, in the arena; SLICE_HOLE ones are missing; capture: capture_id */
+	/* Of its PDU, in the arena; SLICE_HOLE ones are missing; capture: capture_id.  A single one of len 0: the
+	 * length stands in the PDU's own 4-byte header at that place. */
+	struct slice *slices;
 	uint32_t n_slices;
 	uint16_t element;
 	struct smb_ctx ctx;

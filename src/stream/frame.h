@@ -17,12 +17,13 @@ enum { TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_PSH = 8, TCP_ACK = 16 };
 
 /* A TCP segment.  Borrowed until the callback returns. */
 struct segment {
-	struct moment when;
+	struct moment when;         /* frame that made it whole: of a fragmented one, the last fragment to come */
+	struct moment own;          /* frame that holds this payload */
 	struct addr src, dst;
 	uint16_t src_port, dst_port;
-	uint32_t seq, ack;
+	uint32_t seq, ack;          /* seq: of payload[0] where this is not the first part, else the header's */
 	uint16_t window;
-	uint8_t flags;              /* TCP_* */
+	uint8_t flags;              /* TCP_*; of several parts SYN stands with the first, FIN and RST with the last */
 	bool first_part;            /* false: more payload of a segment whose header was told already */
 	const uint8_t *payload;     /* captured bytes of it */
 	uint32_t captured, len;     /* len: on the wire; the rest was cut by the snap length */

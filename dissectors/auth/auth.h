@@ -1,0 +1,25 @@
+/* Between the files that read authentication tokens.  RFC 4178, RFC 2743 3.1, MS-SPNG, MS-NLMP, RFC 4120, RFC 4121. */
+#ifndef DISSECTORS_AUTH_H
+#define DISSECTORS_AUTH_H
+
+#include "smb.h"
+
+/* ntlmssp_is tells whether an NTLMSSP message, or as much of one as there is, starts at d's next byte. */
+bool ntlmssp_is(const struct dx *d);
+/* ntlmssp_dissect reads the NTLMSSP message (MS-NLMP 2.2.1) that fills d into *auth, whose spans
+ * then point into the message. */
+void ntlmssp_dissect(struct dx *d, struct smb_auth *auth);
+/* ntlmssp_verifier reads the NTLMSSP_MESSAGE_SIGNATURE (MS-NLMP 2.2.2.9) that fills d.  False, and
+ * nothing read, if it is none. */
+bool ntlmssp_verifier(struct dx *d);
+
+/* krb5_is tells whether d's next byte is the identifier of a message that krb5_dissect reads. */
+bool krb5_is(const struct dx *d);
+/* krb5_dissect reads a KRB_AP_REQ, KRB_AP_REP or KRB_ERROR (RFC 4120 5.5, 5.9); a ticket's realm and
+ * service go into *auth as text in the run's arena. */
+void krb5_dissect(struct dx *d, struct smb_auth *auth);
+/* krb5_token reads a GSS-API token of Kerberos behind its framing: token id and what it stands for
+ * (RFC 4121 4.1, 4.2; RFC 1964 1.2). */
+void krb5_token(struct dx *d, struct smb_auth *auth);
+
+#endif

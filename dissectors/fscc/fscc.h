@@ -1,0 +1,49 @@
+/* File system structures that SMB1 and SMB2 carry: information classes, directory entries, change records,
+ * reparse data and FSCTL buffers.  MS-FSCC. */
+#ifndef DISSECTORS_FSCC_H
+#define DISSECTORS_FSCC_H
+
+#include "smb.h"
+
+/* InfoType, MS-SMB2 2.2.37 */
+enum { FSCC_FILE = 1, FSCC_FS = 2, FSCC_SECURITY = 3, FSCC_QUOTA = 4 };
+
+/* Reads a structure that is all of d; m->response tells a query's answer from what is set. */
+typedef void fscc_fn(struct dx *d, struct smb_msg *m);
+
+/* A class: who asks for it (type, level), and how it is read in the answer to a query and when it is set. */
+struct fscc_class {
+	uint8_t type;           /* FSCC_* */
+	uint8_t level;          /* FileInfoClass or FsInfoClass, MS-FSCC 2.4, 2.5 */
+	enum field_id group;    /* the structure as a whole; F__none */
+	fscc_fn *query, *set;   /* NULL: shown as bytes */
+};
+
+/* The tables by part, ending with type 0. */
+extern const struct fscc_class fscc_file_classes[], fscc_fs_classes[];
+
+/* fscc_info reads the data of a QUERY_INFO answer or a SET_INFO request by m->asked (sub: type, level); what has
+ * no function, or whose request was not seen, as bytes. */
+void fscc_info(struct dx *d, struct smb_msg *m);
+/* fscc_query_input reads the input buffer of a query: quota and EA lists (MS-SMB2 2.2.37.1, MS-FSCC 2.4.15.1). */
+void fscc_query_input(struct dx *d, unsigned type, unsigned level);
+/* fscc_directory reads directory entries of a class (MS-FSCC 2.4). */
+void fscc_directory(struct dx *d, unsigned level);
+/* fscc_notify reads FILE_NOTIFY_INFORMATION records (MS-FSCC 2.7.1). */
+void fscc_notify(struct dx *d);
+/* fscc_full_ea reads FILE_FULL_EA_INFORMATION entries (MS-FSCC 2.4.15). */
+void fscc_full_ea(struct dx *d);
+/* fscc_quota_list reads FILE_QUOTA_INFORMATION entries (MS-FSCC 2.4.33); fscc_posix_common what Samba's POSIX
+ * information has before a name (no specification by Microsoft; Samba's smb311_posix). */
+void fscc_quota_list(struct dx *d, struct smb_msg *m);
+void fscc_posix_common(struct dx *d);
+/* fscc_reparse reads a reparse data buffer (MS-FSCC 2.1.2); fscc_symlink what follows the length (and, in the
+ * error body of SMB2, UnparsedPathLength) of a symbolic link or, without flags, a mount point. */
+void fscc_reparse(struct dx *d);
+void fscc_symlink(struct dx *d, bool flags);
+
+/* fsctl_input and fsctl_output read the buffers of FSCTL `code` (MS-FSCC 2.3, MS-SMB2 2.2.31, 2.2.32). */
+void fsctl_input(struct dx *d, struct smb_msg *m, uint32_t code);
+void fsctl_output(struct dx *d, struct smb_msg *m, uint32_t code);
+
+#endif

@@ -1,0 +1,318 @@
+/* File information classes.  MS-FSCC 2.4. */
+#include "fscc.h"
+
+/* MS-FSCC 2.4.7 */
+static void basic(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, smb2_create_time);
+	d_get(d, smb2_last_access_time);
+	d_get(d, smb2_last_write_time);
+	d_get(d, smb2_last_change_time);
+	d_get(d, smb2_file_attribute);
+	if (d_rest(d))                   /* Samba's and some clients' end here */
+		d_bytes(d, smb2_unknown, 4);
+}
+
+/* MS-FSCC 2.4.47 */
+static void standard(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_alloc_size);
+	d_get(d, fscc_end_of_file);
+	d_get(d, fscc_link_count);
+	d_get(d, fscc_delete_pending);
+	d_get(d, fscc_is_directory);
+	d_tail(d, smb2_filler);
+}
+
+/* MS-FSCC 2.4.28 */
+static void internal(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_index_number);
+}
+
+/* MS-FSCC 2.4.13 */
+static void ea_size(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_ea_list_length);
+}
+
+/* MS-FSCC 2.4.1 */
+static void access_flags(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, access_mask);
+}
+
+/* MS-FSCC 2.4.40 */
+static void position(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_position_smb);
+}
+
+/* MS-FSCC 2.4.31 */
+static void mode(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_mode2);
+}
+
+/* MS-FSCC 2.4.3 */
+static void alignment(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_alignment2);
+}
+
+/* MS-FSCC 2.4.2: eight classes in one */
+static void all(struct dx *d, struct smb_msg *m)
+{
+	uint32_t len;
+
+	basic(d, m);
+	d_get(d, smb2_allocation_size);
+	d_get(d, smb2_eof);
+	d_get(d, fscc_nlinks);
+	d_get(d, fscc_delete_pending2);
+	d_get(d, fscc_is_directory2);
+	d_bytes(d, smb2_filler, 2);
+	d_get(d, fscc_file_id);
+	d_get(d, fscc_ea_size);
+	d_get(d, access_mask);
+	d_get(d, fscc_position2);
+	d_get(d, fscc_mode2);
+	d_get(d, fscc_alignment2);
+	len = (uint32_t)d_get(d, fscc_filename_len);
+	d_bytes(d, fscc_filename, len);
+	d_tail(d, padding);
+}
+
+/* MS-FSCC 2.4.4 */
+static void allocation(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_alloc_size);
+}
+
+/* MS-FSCC 2.4.14 */
+static void end_of_file(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_end_of_file);
+}
+
+/* MS-FSCC 2.1.7, FILE_NAME_INFORMATION: of three classes */
+static void name(struct dx *d, struct smb_msg *m UNUSED)
+{
+	uint32_t len = (uint32_t)d_get(d, fscc_file_name_len);
+
+	d_bytes(d, fscc_file_name, len);
+	d_tail(d, padding);
+}
+
+/* The new name of a rename or link: RootDirectory is 8 bytes in SMB2 (MS-FSCC 2.4.43.2). */
+static void target(struct dx *d, struct smb_msg *m)
+{
+	uint32_t len;
+
+	d_bytes(d, fscc_root_directory, 8);
+	len = (uint32_t)d_get(d, fscc_filename_len);
+	m->path = (struct smb_text){ .bytes = d_bytes(d, fscc_filename, len), .unicode = true, .there = true };
+	d_tail(d, padding);
+}
+
+/* MS-FSCC 2.4.42, 2.4.27 */
+static void rename_info(struct dx *d, struct smb_msg *m)
+{
+	d_get(d, fscc_replace);
+	d_bytes(d, fscc_reserved_random, 7);
+	target(d, m);
+}
+
+/* MS-FSCC 2.4.43: flags where the other has ReplaceIfExists */
+static void rename_ex(struct dx *d, struct smb_msg *m)
+{
+	d_get(d, fscc_rename_flags);
+	d_bytes(d, smb2_filler, 4);
+	target(d, m);
+}
+
+/* MS-FSCC 2.4.11 */
+static void disposition(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_delete);
+}
+
+/* MS-FSCC 2.4.12 */
+static void disposition_ex(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_delete_flags);
+}
+
+/* MS-FSCC 2.4.15 */
+static void full_ea(struct dx *d, struct smb_msg *m UNUSED)
+{
+	fscc_full_ea(d);
+}
+
+/* MS-FSCC 2.4.49 */
+static void streams(struct dx *d, struct smb_msg *m UNUSED)
+{
+	struct dx e;
+
+	while (d_next(d, fscc_stream_entry, fscc_stream_next, &e)) {
+		uint32_t len = (uint32_t)d_get(&e, fscc_stream_name_len);
+
+		d_get(&e, fscc_stream_size);
+		d_get(&e, fscc_alloc_size);
+		d_bytes(&e, fscc_stream_name, len);
+		d_tail(&e, padding);
+	}
+}
+
+/* MS-FSCC 2.4.35 */
+static void pipe_info(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_read_mode);
+	d_get(d, fscc_completion_mode);
+}
+
+/* MS-FSCC 2.4.36 */
+static void pipe_local(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_pipe_type);
+	d_get(d, fscc_pipe_config);
+	d_get(d, fscc_pipe_max);
+	d_get(d, fscc_pipe_current);
+	d_get(d, fscc_pipe_in_quota);
+	d_get(d, fscc_pipe_in_avail);
+	d_get(d, fscc_pipe_out_quota);
+	d_get(d, fscc_pipe_out_avail);
+	d_get(d, fscc_pipe_state);
+	d_get(d, fscc_pipe_end);
+}
+
+/* MS-FSCC 2.4.37 */
+static void pipe_remote(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_collect_time);
+	d_get(d, fscc_collect_max);
+}
+
+/* MS-FSCC 2.4.9 */
+static void compression(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_compressed_size);
+	d_get(d, fscc_compressed_format);
+	d_get(d, fscc_unit_shift);
+	d_get(d, fscc_chunk_shift);
+	d_get(d, fscc_cluster_shift);
+	d_tail(d, smb2_filler);
+}
+
+/* MS-FSCC 2.4.34 */
+static void network_open(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, smb2_create_time);
+	d_get(d, smb2_last_access_time);
+	d_get(d, smb2_last_write_time);
+	d_get(d, smb2_last_change_time);
+	d_get(d, smb2_allocation_size);
+	d_get(d, smb2_eof);
+	d_get(d, smb2_file_attribute);
+	d_bytes(d, smb2_unknown, 4);
+}
+
+/* MS-FSCC 2.4.6 */
+static void attribute_tag(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, smb2_file_attribute);
+	d_get(d, reparse_tag);
+}
+
+/* MS-FSCC 2.4.26 */
+static void file_id(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_volume_serial64);
+	d_bytes(d, fscc_file_id128, 16);
+}
+
+/* MS-FSCC 2.4.51 */
+static void valid_length(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_valid_data);
+}
+
+/* FILE_LINKS_INFORMATION, MS-FSCC 2.4.25 */
+static void hard_links(struct dx *d, struct smb_msg *m UNUSED)
+{
+	struct dx list, e;
+
+	d_get(d, fscc_links_bytes);
+	d_get(d, fscc_links_count);
+	if (!d_part(d, d_rest(d), &list))
+		return;
+	while (d_next(&list, fscc_link_entry, fscc_next_offset, &e)) {
+		uint32_t chars;
+
+		d_get(&e, fscc_file_id);
+		chars = (uint32_t)d_get(&e, fscc_link_chars);
+		d_bytes(&e, fscc_filename, chars < d_rest(&e) ? chars * 2 : d_rest(&e));
+		d_tail(&e, padding);
+	}
+}
+
+/* MS-FSCC 2.4.48 */
+static void standard_link(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_nlinks);
+	d_get(d, fscc_total_links);
+	d_get(d, fscc_delete_pending2);
+	d_get(d, fscc_is_directory2);
+	d_tail(d, smb2_filler);
+}
+
+/* FileCaseSensitiveInformation of ntifs.h */
+static void case_sensitive(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_case_flags);
+}
+
+/* Samba's POSIX extensions */
+static void posix(struct dx *d, struct smb_msg *m UNUSED)
+{
+	fscc_posix_common(d);
+}
+
+const struct fscc_class fscc_file_classes[] = {
+	{ FSCC_FILE, 4, F_fscc_basic, basic, basic },
+	{ FSCC_FILE, 5, F_fscc_standard, standard, standard },
+	{ FSCC_FILE, 6, F_fscc_internal, internal, NULL },
+	{ FSCC_FILE, 7, F_fscc_ea, ea_size, NULL },
+	{ FSCC_FILE, 8, F_fscc_access, access_flags, NULL },
+	{ FSCC_FILE, 9, F_fscc_name_info, name, NULL },
+	{ FSCC_FILE, 10, F_fscc_rename, NULL, rename_info },
+	{ FSCC_FILE, 11, F_fscc_link, NULL, rename_info },
+	{ FSCC_FILE, 13, F_fscc_disposition, disposition, disposition },
+	{ FSCC_FILE, 14, F_fscc_position, position, position },
+	{ FSCC_FILE, 15, F_fscc_full_ea_info, full_ea, full_ea },
+	{ FSCC_FILE, 16, F_fscc_mode, mode, mode },
+	{ FSCC_FILE, 17, F_fscc_alignment, alignment, NULL },
+	{ FSCC_FILE, 18, F_fscc_all, all, NULL },
+	{ FSCC_FILE, 19, F_fscc_allocation, allocation, allocation },
+	{ FSCC_FILE, 20, F_fscc_endoffile, end_of_file, end_of_file },
+	{ FSCC_FILE, 21, F_fscc_alternate_name, name, NULL },
+	{ FSCC_FILE, 22, F_fscc_stream, streams, NULL },
+	{ FSCC_FILE, 23, F_fscc_pipe, pipe_info, pipe_info },
+	{ FSCC_FILE, 24, F_fscc_pipe_local, pipe_local, NULL },
+	{ FSCC_FILE, 25, F_fscc_pipe_remote, pipe_remote, pipe_remote },
+	{ FSCC_FILE, 28, F_fscc_compression, compression, NULL },
+	{ FSCC_FILE, 34, F_fscc_network_open, network_open, NULL },
+	{ FSCC_FILE, 35, F_fscc_attribute_tag, attribute_tag, NULL },
+	{ FSCC_FILE, 39, F_fscc_valid_length, NULL, valid_length },
+	{ FSCC_FILE, 40, F_fscc_name_info, NULL, name },
+	{ FSCC_FILE, 46, F_fscc_hard_link, hard_links, NULL },
+	{ FSCC_FILE, 48, F_fscc_normalized_name, name, NULL },
+	{ FSCC_FILE, 54, F_fscc_standard_link, standard_link, NULL },
+	{ FSCC_FILE, 59, F_fscc_id_info, file_id, NULL },
+	{ FSCC_FILE, 64, F_fscc_disposition, NULL, disposition_ex },
+	{ FSCC_FILE, 65, F_fscc_rename, NULL, rename_ex },
+	{ FSCC_FILE, 72, F_fscc_link, NULL, rename_ex },
+	{ FSCC_FILE, 75, F_fscc_case, case_sensitive, case_sensitive },
+	{ FSCC_FILE, 100, F_fscc_posix, posix, NULL },
+	{ 0 },
+};

@@ -1,0 +1,163 @@
+/* File system information classes, and the choice by class.  MS-FSCC 2.5. */
+#include "fscc.h"
+
+#include "dtyp/dtyp.h"
+
+/* MS-FSCC 2.5.9 */
+static void volume(struct dx *d, struct smb_msg *m UNUSED)
+{
+	uint32_t len;
+
+	d_get(d, fscc_volume_time);
+	d_get(d, fscc_volume_serial);
+	len = (uint32_t)d_get(d, fscc_label_len);
+	d_bytes(d, smb2_filler, 2);      /* SupportsObjects, Reserved */
+	d_bytes(d, fscc_label, len);
+	d_tail(d, padding);
+}
+
+/* MS-FSCC 2.5.5 */
+static void label(struct dx *d, struct smb_msg *m UNUSED)
+{
+	uint32_t len = (uint32_t)d_get(d, fscc_label_len);
+
+	d_bytes(d, fscc_label, len);
+	d_tail(d, padding);
+}
+
+/* MS-FSCC 2.5.8 */
+static void size(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_alloc_size);
+	d_get(d, fscc_free_units);
+	d_get(d, fscc_sectors_per_unit);
+	d_get(d, fscc_bytes_per_sector);
+}
+
+/* MS-FSCC 2.5.10 */
+static void device(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_device_type);
+	d_get(d, fscc_device);
+}
+
+/* MS-FSCC 2.5.1 */
+static void attribute(struct dx *d, struct smb_msg *m UNUSED)
+{
+	uint32_t len;
+
+	d_get(d, fscc_fs_attr);
+	d_get(d, fscc_max_name);
+	len = (uint32_t)d_get(d, fscc_fs_name_len);
+	d_bytes(d, fscc_fs_name, len);
+	d_tail(d, padding);
+}
+
+/* MS-FSCC 2.5.2; of the flags the low byte has a meaning that Wireshark shows */
+static void control(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_control_filter);
+	d_get(d, fscc_control_filter);
+	d_get(d, fscc_control_filter);
+	d_get(d, fscc_quota_soft_default);
+	d_get(d, fscc_quota_hard_default);
+	d_get(d, fscc_quota_flags);
+	d_tail(d, smb2_filler);
+}
+
+/* MS-FSCC 2.5.4 */
+static void full_size(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_alloc_size);
+	d_get(d, fscc_caller_free);
+	d_get(d, fscc_actual_free);
+	d_get(d, fscc_sectors_per_unit);
+	d_get(d, fscc_bytes_per_sector);
+}
+
+/* MS-FSCC 2.5.6 */
+static void object_id(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_bytes(d, object_id, 16);
+	d_tail(d, fscc_object_info);
+}
+
+/* MS-FSCC 2.5.7 */
+static void sector_size(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_sector_logical);
+	d_get(d, fscc_sector_physical);
+	d_get(d, fscc_sector_perf);
+	d_get(d, fscc_sector_effective);
+	d_get(d, fscc_sector_flags);
+	d_get(d, fscc_sector_align);
+	d_get(d, fscc_sector_partition);
+}
+
+/* Samba's POSIX extensions */
+static void posix(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_posix_transfer);
+	d_get(d, fscc_posix_block);
+	d_get(d, fscc_posix_total);
+	d_get(d, fscc_posix_avail);
+	d_get(d, fscc_posix_user);
+	d_get(d, fscc_posix_nodes);
+	d_get(d, fscc_posix_free_nodes);
+	d_get(d, fscc_posix_fs_id);
+}
+
+const struct fscc_class fscc_fs_classes[] = {
+	{ FSCC_FS, 1, F_fscc_fs_volume, volume, NULL },
+	{ FSCC_FS, 2, F_fscc_fs_label, label, label },
+	{ FSCC_FS, 3, F_fscc_fs_size, size, NULL },
+	{ FSCC_FS, 4, F_fscc_fs_device, device, NULL },
+	{ FSCC_FS, 5, F_fscc_fs_attribute, attribute, NULL },
+	{ FSCC_FS, 6, F_fscc_fs_control, control, control },
+	{ FSCC_FS, 7, F_fscc_fs_full_size, full_size, NULL },
+	{ FSCC_FS, 8, F_fscc_fs_objectid, object_id, object_id },
+	{ FSCC_FS, 11, F_fscc_fs_sector, sector_size, NULL },
+	{ FSCC_FS, 100, F_fscc_fs_posix, posix, NULL },
+	{ 0 },
+};
+
+/* MS-SMB2 2.2.37: SMB2_0_INFO_SECURITY has one form only */
+static void security(struct dx *d, struct smb_msg *m UNUSED)
+{
+	struct dx descriptor;
+
+	if (d_part(d, d_rest(d), &descriptor))
+		dtyp_secdesc(&descriptor);
+}
+
+static const struct fscc_class other_classes[] = {
+	{ FSCC_SECURITY, 0, F_fscc_security, security, security },
+	{ FSCC_QUOTA, 0, F_fscc_quota, fscc_quota_list, fscc_quota_list },
+	{ 0 },
+};
+
+static const struct fscc_class *find(const struct smb_asked *asked)
+{
+	static const struct fscc_class *const tables[] = { fscc_file_classes, fscc_fs_classes, other_classes };
+
+	for (size_t i = 0; asked->known && i < COUNT(tables); i++)
+		for (const struct fscc_class *c = tables[i]; c->type; c++)
+			if (c->type == asked->sub && (c->level == asked->level || tables[i] == other_classes))
+				return c;
+	return NULL;
+}
+
+void fscc_info(struct dx *d, struct smb_msg *m)
+{
+	const struct fscc_class *c = find(&m->asked);
+	fscc_fn *read = !c ? NULL : m->response ? c->query : c->set;
+
+	if (!read) {
+		d_tail(d, fscc_data);
+		return;
+	}
+	dx_push(d, c->group);
+	read(d, m);
+	d_tail(d, fscc_data);
+	d_pop(d);
+}

@@ -1,0 +1,11 @@
+/* SMB1 transactions: between what frames them and what they carry.  MS-CIFS 2.2.4.33, 2.2.4.46, 2.2.4.62. */
+#ifndef DISSECTORS_SMB1_TRANS_H
+#define DISSECTORS_SMB1_TRANS_H
+
+#include "smb1.h"
+
+/* Read the parameters of one message's subcommand, from their first byte on; what they leave is shown as bytes. */
+void smb1_trans2_parameters(struct dx *p, struct smb_msg *m);
+void smb1_nt_parameters(struct dx *p, struct smb_msg *m);
+
+#endif

@@ -1,0 +1,295 @@
+/* dissect: the messages, printed. */
+#include "cli/cli.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/pipeline.h"
+#include "show/detail.h"
+#include "show/sink.h"
+#include "show/summary.h"
+#include "store/store.h"
+
+enum form { SUMMARY, TREE, PDML, JSON, FIELDS };
+
+struct printer {
+	enum form form;
+	bool lines;
+	struct arena arena;
+	struct sink_tree tree;
+	struct sink_fields *fields;
+	struct fields_options fo;
+	struct dx_run *run;
+	/* PDML and fields: messages of one frame stand together */
+	bool packet_open, any;
+	struct moment packet;
+};
+
+static int form_of(const char *name, struct err *e)
+{
+	static const char *const names[] = { "summary", "tree", "pdml", "json", "fields" };
+
+	for (size_t i = 0; name && i < COUNT(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return (int)i;
+	return name ? err_set(e, ERR_USAGE, "-T %s: not one of summary, tree, pdml, json, fields", name) : SUMMARY;
+}
+
+static void packet_close(struct printer *p)
+{
+	if (!p->packet_open)
+		return;
+	p->packet_open = false;
+	if (p->form == PDML)
+		print_pdml_packet_close(stdout);
+	else if (p->form == FIELDS)
+		sink_fields_print(p->fields, stdout, &p->fo);
+	if (p->lines)
+		fflush(stdout);
+}
+
+static void value(struct dx_run *run, enum field_id id, uint64_t u, const uint8_t *bytes, uint32_t n)
+{
+	struct fval v = { .id = id, .type = fields[id].type, .generated = true, .u = u, .p = bytes, .captured = n };
+
+	run->sink->value(run->sink, &v);
+}
+
+/* What the frame says, for -T fields: told once for each frame. */
+static void frame_values(struct dx_run *run, const struct tcp_flow *f, const struct pdu *pdu, const struct frame *now)
+{
+	bool from_client = pdu->direction == FROM_CLIENT, v4 = addr_is_v4(&f->client);
+	const struct addr *src = from_client ? &f->client : &f->server, *dst = from_client ? &f->server : &f->client;
+	uint32_t w;
+
+	value(run, F_frame_number, pdu->last.frame, NULL, 0);
+	value(run, F_frame_time_epoch, (uint64_t)pdu->last.time_ns, NULL, 0);
+	if (now->number == pdu->last.frame && now->capture == pdu->last.capture)
+		value(run, F_frame_len, now->origlen, NULL, 0);
+	value(run, F_eth_src, 0, from_client ? f->eth_client : f->eth_server, 6);
+	value(run, F_eth_dst, 0, from_client ? f->eth_server : f->eth_client, 6);
+	if (v4) {
+		memcpy(&w, src->bytes + 12, 4);
+		value(run, F_ip_src, be32toh(w), src->bytes + 12, 4);
+		memcpy(&w, dst->bytes + 12, 4);
+		value(run, F_ip_dst, be32toh(w), dst->bytes + 12, 4);
+	} else {
+		value(run, F_ipv6_src, 0, src->bytes, 16);
+		value(run, F_ipv6_dst, 0, dst->bytes, 16);
+	}
+	value(run, F_tcp_stream, f->id - 1, NULL, 0);
+	value(run, F_tcp_srcport, from_client ? f->client_port : f->server_port, NULL, 0);
+	value(run, F_tcp_dstport, from_client ? f->server_port : f->client_port, NULL, 0);
+}
+
+static void packet_open(struct printer *p, const struct pdu *pdu, const struct frame *now)
+{
+	bool here = now && now->number == pdu->last.frame && now->capture == pdu->last.capture;
+	struct pdml_frame f = { pdu->last.frame, here ? now->origlen : 0, here ? now->caplen : 0, pdu->last.time_ns };
+
+	if (p->packet_open && p->packet.frame == pdu->last.frame && p->packet.capture == pdu->last.capture)
+		return;
+	packet_close(p);
+	p->packet_open = true;
+	p->packet = pdu->last;
+	if (p->form == PDML)
+		print_pdml_packet_open(stdout, &f);
+}
+
+/* Where a PDU within one frame starts in it; 0 where it does not lie in the frame at hand. */
+static uint32_t position(const struct pdu *pdu, const struct frame *now)
+{
+	const struct slice *s = pdu->slices;
+
+	return pdu->n_slices == 1 && now && s->capture == now->capture && s->at >= now->at && s->at < now->at + now->caplen
+	       ? (uint32_t)(s->at - now->at) : 0;
+}
+
+static void print(struct printer *p, const struct tcp_flow *flow, const struct pdu *pdu, const struct frame *now)
+{
+	struct node *root = tree_end(&p->tree);
+
+	p->any = true;
+	switch (p->form) {
+	case SUMMARY:
+		print_summary(stdout, root, flow, pdu);
+		break;
+	case TREE:
+		print_frame_line(stdout, flow, pdu);
+		print_tree(stdout, root);
+		putchar('\n');
+		break;
+	case JSON:
+		print_json(stdout, root, p->lines);
+		break;
+	default:
+		print_pdml(stdout, root, position(pdu, now));
+	}
+	if (p->lines)
+		fflush(stdout);
+	arena_reset(&p->arena);
+	sink_tree_init(&p->tree, &p->arena, p->run);
+}
+
+static void after(void *arg, const struct tcp_flow *flow, const struct pdu *pdu, const struct frame *now, struct dx_run *run)
+{
+	struct printer *p = arg;
+
+	if (p->form == FIELDS) {
+		bool same = p->packet_open && p->packet.frame == pdu->last.frame && p->packet.capture == pdu->last.capture;
+
+		/* The fields of the PDU have been told already: a new frame's own come behind them in one line. */
+		if (!same) {
+			p->packet_open = true;
+			p->packet = pdu->last;
+			frame_values(run, flow, pdu, now);
+		}
+		p->any = true;
+		return;
+	}
+	if (p->form == PDML)
+		packet_open(p, pdu, now);
+	print(p, flow, pdu, now);
+}
+
+/* Before a PDU of another frame tells its fields, the line of the frame before is written. */
+static void before(void *arg, const struct pdu *pdu)
+{
+	struct printer *p = arg;
+
+	if (p->form == FIELDS && p->packet_open &&
+	    (p->packet.frame != pdu->last.frame || p->packet.capture != pdu->last.capture))
+		packet_close(p);
+}
+
+static int from_captures(const struct args *a, struct printer *p, struct err *e)
+{
+	struct pipeline_options o = {
+		.paths = a->files, .n_paths = a->n_files, .filter = a->filter, .from_ns = a->from_ns, .to_ns = a->to_ns,
+		.ports = a->ports, .n_ports = a->n_ports, .any_port = a->any_port, .before = before, .after = after, .arg = p,
+	};
+	struct pipeline *pipe;
+	int result;
+
+	o.sink = p->form == FIELDS ? sink_fields_sink(p->fields) : &p->tree.sink;
+	pipe = pipeline_open(&o, e);
+	if (!pipe)
+		return -1;
+	p->run = pipeline_run_of(pipe);
+	sink_tree_init(&p->tree, &p->arena, p->run);
+	result = pipeline_run(pipe, e);
+	packet_close(p);
+	pipeline_close(pipe);
+	return result;
+}
+
+/* A message of the case: its tree was made by detail_load. */
+static void stored(struct printer *p, struct detail *d)
+{
+	struct pdu pdu = { .last = { .time_ns = d->stored.time_ns, .frame = d->stored.frame } };
+
+	p->any = true;
+	switch (p->form) {
+	case PDML:
+		packet_open(p, &pdu, NULL);
+		print_pdml(stdout, d->root, 0);
+		break;
+	case JSON:
+		print_json(stdout, d->root, p->lines);
+		break;
+	case TREE:
+		print_frame_line(stdout, NULL, &pdu);
+		print_tree(stdout, d->root);
+		putchar('\n');
+		break;
+	default:
+		print_summary(stdout, d->root, NULL, &pdu);
+	}
+}
+
+static void fields_of_tree(struct sink *to, const struct node *n)
+{
+	for (; n; n = n->next) {
+		if (!n->note)
+			to->value(to, &n->v);
+		fields_of_tree(to, n->child);
+	}
+}
+
+static int from_case(const struct args *a, struct printer *p, struct err *e)
+{
+	struct store *st = store_open(a->files[0], STORE_READ, e);
+	struct detail_captures *caps = NULL;
+	struct store_query *q = NULL;
+	struct detail d = { 0 };
+	char *sql;
+	int got = -1;
+
+	if (!st)
+		return -1;
+	if (a->captures)
+		store_captures_dir(st, a->captures);
+	sql = xmalloc(strlen(a->where) + 128);
+	snprintf(sql, strlen(a->where) + 128, "SELECT command_id FROM commands WHERE (%s) ORDER BY command_id", a->where);
+	q = store_query(st, sql, e);
+	caps = detail_captures_new(st);
+	while (q && (got = store_step(q, e)) > 0)
+		for (int response = 0; response < 2 && got > 0; response++) {
+			int loaded = detail_load(caps, store_int(q, 0), response, &d, e);
+
+			if (loaded < 0)
+				got = -1;
+			else if (loaded && p->form == FIELDS) {
+				struct pdu pdu = { .last = { .time_ns = d.stored.time_ns, .frame = d.stored.frame } };
+
+				before(p, &pdu);
+				fields_of_tree(sink_fields_sink(p->fields), d.root->child);
+				p->packet_open = p->any = true;
+				p->packet = pdu.last;
+			} else if (loaded) {
+				stored(p, &d);
+			}
+		}
+	packet_close(p);
+	detail_free(&d);
+	detail_captures_free(caps);
+	store_done(q);
+	store_close(st);
+	free(sql);
+	return q ? got : -1;
+}
+
+int cmd_dissect(const struct args *a)
+{
+	struct printer p = { .lines = a->lines, .fo = { .separator = '\t', .aggregator = ',', .occurrence = 'a' } };
+	struct err e = { 0 };
+	int form = form_of(a->type, &e), result = form < 0 ? -1 : 0;
+
+	if (!a->n_files)
+		result = err_set(&e, ERR_USAGE, "dissect needs a capture, or a case with --where; see smbscope dissect --help");
+	else if (a->where && a->n_files != 1)
+		result = err_set(&e, ERR_USAGE, "dissect --where takes one case");
+	else if ((form == FIELDS) != (a->n_fields > 0) && form >= 0)
+		result = err_set(&e, ERR_USAGE, form == FIELDS ? "-T fields needs fields: -e FIELD" : "-e FIELD goes with -T fields");
+	for (uint32_t i = 0; i < a->n_settings && !result; i++)
+		result = sink_fields_option(&p.fo, a->settings[i], &e);
+	if (!result && form == FIELDS && !(p.fields = sink_fields_new(a->fields, a->n_fields, &e)))
+		result = -1;
+	if (result)
+		return complain(&e);
+	p.form = (enum form)form;
+	if (form == PDML)
+		print_pdml_begin(stdout);
+	if (form == FIELDS)
+		sink_fields_header(p.fields, stdout, &p.fo);
+	result = a->where ? from_case(a, &p, &e) : from_captures(a, &p, &e);
+	if (form == PDML)
+		print_pdml_end(stdout);
+	fflush(stdout);
+	sink_fields_free(p.fields);
+	arena_free(&p.arena);
+	if (result < 0)
+		return complain(&e);
+	return a->where && !p.any ? EXIT_NO : EXIT_DONE;
+}

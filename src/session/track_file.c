@@ -1,0 +1,409 @@
+/* Trees and opens.  MS-SMB2 3.3.1.9, 3.3.1.10; MS-CIFS 3.3.1.6, 3.3.1.7. */
+#include "session/track_private.h"
+
+#include <endian.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+
+/* SMB2_FLAGS_DFS_OPERATIONS; SMB_FLAGS2_DFS stands at the same bit of smb_msg.flags. */
+enum { FLAG_DFS = 0x10000000 };
+
+/* --- trees --- */
+
+static struct tree_key tree_key(const struct track_conn *c, const struct track_session *s, uint32_t wire)
+{
+	/* SMB1: a TID belongs to the connection, whatever the UID (MS-CIFS 2.2.4.55). */
+	return c->ctx.dialect == DIALECT_SMB1 || !s ? (struct tree_key){ 0, wire, c->row.connection, 0 }
+	                                            : (struct tree_key){ session_number(s), wire, 0, 0 };
+}
+
+struct track_tree *tree_find(struct track *t, const struct track_conn *c, const struct track_session *s, uint32_t wire)
+{
+	struct tree_key key = tree_key(c, s, wire);
+
+	return map_find(&t->trees, &key);
+}
+
+static void tree_put(struct track *t, struct track_tree *tree)
+{
+	if (t->events)
+		t->events->put(t->events, EV_SHARE, &tree->row, sizeof(tree->row), NULL, 0);
+}
+
+void tree_unref(struct track_tree *tree)
+{
+	if (--tree->refs)
+		return;
+	list_remove(&tree->link);
+	free(tree->server_share);
+	free(tree);
+}
+
+void tree_end(struct track *t, struct track_tree *tree, int64_t time_ns)
+{
+	if (!tree->in_map)
+		return;
+	tree->in_map = false;
+	map_remove(&t->trees, tree);
+	tree->row.end_time_ns = time_ns;
+	tree_put(t, tree);
+	tree_unref(tree);
+}
+
+/* The last part of \\server\share. */
+static text_id share_name(struct track *t, const char *path, uint32_t len)
+{
+	uint32_t from = len;
+
+	while (from && path[from - 1] != '\\')
+		from--;
+	return intern(t, path + from, len - from);
+}
+
+void tree_request(struct track *t, struct track_conn *c, struct smb_msg *m, struct pending *p)
+{
+	struct track_tree *tree = xcalloc(1, sizeof(*tree));
+	char path[LIMIT_TEXT];
+	uint32_t n = text_of(&m->path, path);
+
+	if (p->tree)             /* TREE_CONNECT's own TreeId means nothing */
+		tree_unref(p->tree);
+	tree->refs = 1;
+	tree->row = (struct ev_share){ .share = ++t->next.share, .connection = c->row.connection,
+	                               .session = p->row.session, .capture = t->pdu->first.capture,
+	                               .status = EV_NULL, .encrypted = EV_NULL, .frame = t->pdu->last.frame,
+	                               .time_ns = t->pdu->last.time_ns };
+	tree->row.path = m->path.there ? intern(t, path, n) : 0;
+	tree->row.share_name = m->path.there ? share_name(t, path, n) : 0;
+	tree->server_share = xcalloc(1, 2 * n + 1);
+	text_upper(tree->server_share, 2 * n + 1, path, n);
+	if (m->path.there && n >= 4 && strcmp(tree->server_share + strlen(tree->server_share) - 4, "IPC$") == 0)
+		tree->share_type = 2;
+	p->tree = tree;
+	p->row.share = tree->row.share;
+	p->row.path = tree->row.path;
+}
+
+static const char *share_word(unsigned type)
+{
+	static const char *const words[] = { NULL, "DISK", "PIPE", "PRINT", "COMM" };
+
+	return type < COUNT(words) ? words[type] : NULL;
+}
+
+void tree_response(struct track *t, struct smb_msg *m, struct pending *p)
+{
+	struct track_tree *tree = p->tree, *old;
+
+	if (!tree)
+		return;
+	tree->row.status = m->status;
+	tree->row.known_frame = t->pdu->last.frame;
+	/* SMB1: the UID of a chained SESSION_SETUP is known only now. */
+	if (p->session) {
+		tree->row.session = session_main(p->session)->row.session;
+		p->row.session = tree->row.session;
+	}
+	if (!m->status) {
+		if (m->u.tree.share_type)
+			tree->share_type = m->u.tree.share_type;
+		tree->row.share_type = intern_z(t, share_word(tree->share_type));
+		tree->row.native_fs = m->u.tree.native_fs.bytes.len ? intern_wire(t, &m->u.tree.native_fs) : 0;
+		tree->row.encrypted = m->protocol == 2 ? (m->u.tree.share_flags & 0x8000) != 0 : EV_NULL;
+		tree->key = tree_key(t->conn, p->session, m->tree_id);
+		old = map_find(&t->trees, &tree->key);
+		if (old)
+			tree_end(t, old, t->pdu->last.time_ns);
+		if (map_count(&t->trees) >= LIMIT_TREES) {
+			t->evictions++;
+			tree_end(t, map_oldest(&t->trees), t->pdu->last.time_ns);
+		}
+		map_insert(&t->trees, tree);
+		tree->in_map = true;
+		tree->refs++;
+		if (p->session) {
+			list_append(&session_main(p->session)->trees, &tree->link);
+			session_main(p->session)->row.shares++;
+		}
+	}
+	tree_put(t, tree);
+}
+
+/* --- opens --- */
+
+static struct open_key open_key(const struct track_conn *c, const struct track_session *s, const struct smb_fid *f)
+{
+	return c->ctx.dialect == DIALECT_SMB1 || !s ? (struct open_key){ f->p, f->v, 0, c->row.connection }
+	                                            : (struct open_key){ f->p, f->v, session_number(s), 0 };
+}
+
+void open_put(struct track *t, struct track_open *o)
+{
+	o->dirty = false;
+	if (t->events)
+		t->events->put(t->events, EV_OPEN, &o->row, sizeof(o->row), NULL, 0);
+}
+
+void open_unref(struct track_open *o)
+{
+	if (--o->refs)
+		return;
+	list_remove(&o->link);
+	free(o);
+}
+
+void open_end(struct track *t, struct track_open *o)
+{
+	open_put(t, o);
+	list_remove(&o->link);
+	if (!o->in_map)
+		return;
+	o->in_map = false;
+	map_remove(&t->opens, o);
+	open_unref(o);
+}
+
+static struct track_open *open_new(struct track *t, struct track_conn *c, struct pending *p)
+{
+	struct track_open *o = xcalloc(1, sizeof(*o));
+
+	o->refs = 1;
+	o->row = (struct ev_open){
+		.open = ++t->next.open, .session = p->row.session, .share = p->row.share, .connection = c->row.connection,
+		.capture = t->pdu->first.capture, .end_capture = t->pdu->first.capture, .status = EV_NULL, .access = EV_NULL,
+		.disposition = EV_NULL, .options = EV_NULL, .delete_on_close = EV_NULL, .deleted = EV_NULL, .size = EV_NULL,
+	};
+	if (p->session) {
+		o->session = session_main(p->session);
+		list_append(&o->session->opens, &o->link);
+	}
+	return o;
+}
+
+static void open_insert(struct track *t, struct track_open *o)
+{
+	struct track_open *old = map_find(&t->opens, &o->key);
+
+	if (old)
+		open_end(t, old);
+	if (map_count(&t->opens) >= LIMIT_OPENS) {
+		t->evictions++;
+		open_end(t, map_oldest(&t->opens));
+	}
+	map_insert(&t->opens, o);
+	o->in_map = true;
+	o->refs++;
+}
+
+/* The identity of a file: server, share name and upcased path, as a number that is the same in every run. */
+static uint64_t file_number(const struct track_tree *tree, const char *path)
+{
+	char text[4 * LIMIT_TEXT];
+	uint8_t hash[EVP_MAX_MD_SIZE];
+	size_t n;
+	uint64_t h;
+
+	if (!tree || !tree->server_share)
+		return 0;
+	/* A cryptographic hash: nobody can make two files look like one. */
+	n = (size_t)snprintf(text, sizeof(text), "%s\\", tree->server_share);
+	if (n >= sizeof(text))
+		n = sizeof(text) - 1;
+	n += text_upper(text + n, sizeof(text) - n, path, strlen(path));
+	EVP_Digest(text, n < sizeof(text) ? n : sizeof(text) - 1, hash, NULL, EVP_sha256(), NULL);
+	memcpy(&h, hash, sizeof(h));
+	h = le64toh(h) & INT64_MAX;
+	return h ? h : 1;
+}
+
+/* A path without its leading backslashes; under DFS, without server and share (MS-SMB2 2.2.13). */
+static char *relative(char *path, bool dfs)
+{
+	while (*path == '\\')
+		path++;
+	for (int parts = 0; dfs && parts < 2; parts++) {
+		char *slash = strchr(path, '\\');
+
+		path = slash ? slash + 1 : path + strlen(path);
+	}
+	return path;
+}
+
+static void name_parts(struct track *t, struct ev_open *row, const char *path)
+{
+	const char *name = strrchr(path, '\\'), *colon, *dot;
+	char lower[LIMIT_TEXT];
+	uint32_t n;
+
+	name = name ? name + 1 : path;
+	colon = strchr(name, ':');
+	n = colon ? (uint32_t)(colon - name) : (uint32_t)strlen(name);
+	row->name = intern(t, name, n);
+	if (colon && colon[1])
+		row->stream = intern_z(t, colon + 1);
+	dot = memrchr(name, '.', n);
+	if (!dot || dot == name || dot + 1 == name + n)
+		return;
+	n -= (uint32_t)(dot + 1 - name);
+	for (uint32_t i = 0; i < n; i++)
+		lower[i] = dot[1 + i] >= 'A' && dot[1 + i] <= 'Z' ? (char)(dot[1 + i] | 0x20) : dot[1 + i];
+	row->extension = intern(t, lower, n);
+}
+
+static const char *kind_word(unsigned object)
+{
+	static const char *const words[] = { NULL, "file", "directory", "pipe", "printer" };
+
+	return object < COUNT(words) ? words[object] : NULL;
+}
+
+void open_request(struct track *t, struct track_conn *c, struct smb_msg *m, struct pending *p)
+{
+	struct track_open *o = open_new(t, c, p);
+	char buf[LIMIT_TEXT], *path;
+
+	o->row.open_frame = t->pdu->last.frame;
+	o->row.open_time_ns = t->pdu->last.time_ns;
+	o->row.access = m->u.open_req.access;
+	o->row.disposition = m->u.open_req.disposition;
+	o->row.options = m->u.open_req.options;
+	o->row.delete_on_close = (m->u.open_req.options & 0x1000) != 0;
+	o->row.snapshot_ns = filetime_ns(m->u.open_req.snapshot);
+	o->object = p->tree && p->tree->share_type == 2 ? OBJECT_PIPE : p->tree && p->tree->share_type == 3 ? OBJECT_PRINTER :
+	            m->u.open_req.options & 1 ? OBJECT_DIRECTORY : OBJECT_UNKNOWN;
+	if (m->path.there) {
+		buf[text_of(&m->path, buf)] = '\0';
+		path = relative(buf, (m->flags & FLAG_DFS) != 0);
+		o->row.path = intern_z(t, path);
+		o->row.file = file_number(p->tree, path);
+		name_parts(t, &o->row, path);
+	}
+	p->open = o;
+}
+
+static void take_meta(struct track_open *o, const struct smb_meta *m)
+{
+	if (!m->known)
+		return;
+	o->row.size = (int64_t)m->size;
+	o->row.created_ns = filetime_ns(m->created);
+	o->row.modified_ns = filetime_ns(m->modified);
+	o->row.accessed_ns = filetime_ns(m->accessed);
+	o->row.changed_ns = filetime_ns(m->changed);
+}
+
+void open_response(struct track *t, struct smb_msg *m, struct pending *p)
+{
+	static const char *const actions[] = { "superseded", "opened", "created", "overwritten" };
+	struct track_open *o = p->open;
+
+	if (!o)
+		o = p->open = open_new(t, t->conn, p);
+	o->row.status = m->status;
+	o->row.known_frame = t->pdu->last.frame;
+	o->row.end_capture = t->pdu->last.capture;
+	if (m->status || !m->fid.known) {
+		o->row.kind = o->object ? intern_z(t, kind_word(o->object)) : 0;
+		open_end(t, o);
+		return;
+	}
+	if (m->u.open_res.object)
+		o->object = m->u.open_res.object;
+	else if (!o->object || o->object == OBJECT_DIRECTORY)
+		o->object = OBJECT_FILE;
+	o->row.kind = intern_z(t, kind_word(o->object));
+	if (m->u.open_res.action < COUNT(actions))
+		o->row.action = intern_z(t, actions[m->u.open_res.action]);
+	take_meta(o, &m->u.open_res.meta);
+	o->key = open_key(t->conn, p->session, &m->fid);
+	open_insert(t, o);
+	o->dirty = true;
+}
+
+void open_of_request(struct track *t, struct track_conn *c, struct smb_msg *m, struct pending *p)
+{
+	struct track_open *o;
+	struct open_key key;
+
+	if (m->fid.related) {
+		o = m->related && m->index ? c->related_open : NULL;
+	} else {
+		key = open_key(c, p->session, &m->fid);
+		o = map_find(&t->opens, &key);
+		if (!o && m->fid.v != 0xffff) {   /* opened before the capture, or its CREATE was lost */
+			o = open_new(t, c, p);
+			o->key = key;
+			open_insert(t, o);
+			o->refs--;
+			o->dirty = true;
+		}
+	}
+	if (!o)
+		return;
+	if (o->in_map)
+		map_touch(&t->opens, o);
+	o->refs++;
+	p->open = o;
+	p->ctx.object = o->object;
+}
+
+void path_of_request(struct track *t, struct smb_msg *m, struct pending *p)
+{
+	char buf[LIMIT_TEXT], *path;
+
+	buf[text_of(&m->path, buf)] = '\0';
+	path = relative(buf, (m->flags & FLAG_DFS) != 0);
+	p->row.path = intern_z(t, path);
+	p->row.file = file_number(p->tree, path);
+}
+
+void close_response(struct track *t, struct smb_msg *m, struct pending *p)
+{
+	struct track_open *o = p->open;
+
+	if (!o || m->status)
+		return;
+	o->row.close_frame = t->pdu->last.frame;
+	o->row.close_time_ns = t->pdu->last.time_ns;
+	o->row.end_capture = t->pdu->last.capture;
+	if (m->protocol == 2 && (m->u.close.flags & 1))
+		take_meta(o, &m->u.close.meta);
+	/* The file goes with its last CLOSE; that it was the last cannot be seen here, that it was asked can. */
+	if (o->row.delete_on_close == 1 && (o->row.status == 0 || o->row.status == EV_NULL))
+		o->row.deleted = 1;
+	open_end(t, o);
+}
+
+static void moved(struct track *t, struct pending *p, uint32_t n, bool written)
+{
+	struct track_open *o = p->open;
+	struct track_session *s = p->session ? session_main(p->session) : NULL;
+
+	p->row.data_bytes = n;
+	if (s)
+		*(written ? &s->row.bytes_written : &s->row.bytes_read) += n;
+	if (!o)
+		return;
+	*(written ? &o->row.writes : &o->row.reads) += 1;
+	*(written ? &o->row.bytes_written : &o->row.bytes_read) += n;
+	if (written && o->object != OBJECT_PIPE && p->row.offset != EV_NULL && p->row.offset >= 0 &&
+	    p->row.offset + (int64_t)n > o->row.size)
+		o->row.size = p->row.offset + (int64_t)n;
+	o->row.end_capture = t->pdu->last.capture;
+	o->dirty = true;
+}
+
+void read_response(struct track *t, struct smb_msg *m, struct pending *p)
+{
+	if (!m->status || m->status == 0x80000005)   /* STATUS_BUFFER_OVERFLOW: more is waiting in the pipe */
+		moved(t, p, m->u.rw.length, false);
+}
+
+void write_response(struct track *t, struct smb_msg *m, struct pending *p)
+{
+	if (!m->status)
+		moved(t, p, m->u.rw.length, true);
+}

@@ -1,0 +1,288 @@
+/* Requests and their answers.  MS-SMB2 3.2.5.1, MS-CIFS 3.2.5.1; asynchronous ones MS-SMB2 3.3.4.2. */
+#include "session/track_private.h"
+
+#include <stdlib.h>
+
+#include "base/limits.h"
+
+/* Statuses that tell the normal course of things, not an error (DESIGN.md part 4, is_error). */
+static bool is_error(uint32_t status)
+{
+	switch (status) {
+	case 0x00000000:
+	case 0x00000103:   /* STATUS_PENDING */
+	case 0xC0000016:   /* STATUS_MORE_PROCESSING_REQUIRED */
+	case 0x80000005:   /* STATUS_BUFFER_OVERFLOW */
+	case 0x80000006:   /* STATUS_NO_MORE_FILES */
+	case 0x0000010C:   /* STATUS_NOTIFY_ENUM_DIR */
+	case 0xC0000011:   /* STATUS_END_OF_FILE */
+		return false;
+	}
+	return true;
+}
+
+/* Where a PDU lies: one slice is its offset, more are a blob that *blob then owns. */
+static void where_of(struct track *t, const struct pdu *pdu, uint16_t element, struct ev_where *w, uint8_t **blob)
+{
+	uint32_t n, need = pdu->n_slices * 24 + 8;
+
+	free(*blob);
+	*blob = NULL;
+	*w = (struct ev_where){ .capture = pdu->first.capture, .element = element };
+	if (!t->events || !pdu->n_slices)
+		return;
+	if (pdu->n_slices == 1 && pdu->slices[0].capture == pdu->first.capture && pdu->slices[0].len >= 4) {
+		w->at = pdu->slices[0].at;
+		return;
+	}
+	if (t->blob_cap < need) {
+		t->blob = xrealloc(t->blob, need);
+		t->blob_cap = need;
+	}
+	n = where_encode(pdu->slices, pdu->n_slices, t->blob, t->blob_cap);
+	*blob = xmalloc(n);
+	memcpy(*blob, t->blob, n);
+	w->blob_len = n;
+}
+
+static void set_key(struct pending *p, const struct track_conn *c, const struct smb_msg *m)
+{
+	memset(&p->key, 0, sizeof(p->key));
+	p->key.message_id = m->message_id;
+	p->key.conn = c->row.connection;
+	p->key.index = m->protocol == 1 ? 0x10000u | m->index : 0;
+}
+
+static void evict_one(struct track *t)
+{
+	struct pending *old = map_oldest(&t->waiting);
+
+	t->evictions++;
+	pending_done(t, old);
+}
+
+static struct pending *make(struct track *t, struct track_conn *c, const struct smb_msg *m)
+{
+	struct pending *p = xcalloc(1, sizeof(*p));
+
+	p->row = (struct ev_command){
+		.command = ++t->next.command, .connection = c->row.connection, .code = (uint32_t)m->protocol << 16 | m->command,
+		.message_id = m->message_id, .latency_us = EV_NULL, .pending_us = EV_NULL, .transfer_us = EV_NULL,
+		.status = EV_NULL, .dos_error = EV_NULL, .request_bytes = EV_NULL, .response_bytes = EV_NULL,
+		.offset = EV_NULL, .length = EV_NULL, .data_bytes = EV_NULL, .missing_bytes = EV_NULL,
+	};
+	p->op = m->op;
+	p->ctx = m->ctx;
+	p->conn = c;
+	set_key(p, c, m);
+	list_append(&c->pendings, &p->link);
+	return p;
+}
+
+/* The objects a message names by its header. */
+static void find_objects(struct track *t, struct track_conn *c, struct smb_msg *m, struct pending *p)
+{
+	bool follows = m->protocol == 2 && m->related && m->index;
+	struct track_session *s = follows && m->session_id == UINT64_MAX ? c->related_session
+	                                                                  : session_find(t, c, m->session_id);
+
+	if (!s && m->op != OP_NEGOTIATE && m->op != OP_SESSION_SETUP && m->session_id &&
+	    (m->protocol == 2 ? m->session_id != UINT64_MAX : m->session_id != 0xffff))
+		s = session_new(t, c, m->session_id);
+	if (!s)
+		return;
+	p->session = s;
+	session_ref(s);
+	session_seen(t, s);
+	if (!p->tree) {
+		p->tree = follows && m->tree_id == UINT32_MAX ? c->related_tree : m->async ? NULL : tree_find(t, c, s, m->tree_id);
+		if (p->tree)
+			p->tree->refs++;
+	}
+	if (p->tree)
+		p->row.share = p->tree->row.share;
+	p->row.session = session_main(s)->row.session;
+	p->row.user = session_main(s)->row.user;
+}
+
+static void request_side(struct track *t, struct pending *p, const struct smb_msg *m)
+{
+	const struct pdu *pdu = t->pdu;
+
+	p->row.has_request = true;
+	p->row.request_frame = pdu->last.frame;
+	p->row.request_time_ns = pdu->last.time_ns;
+	p->row.request_bytes = m->len;
+	p->asked_at = pdu->last;
+	if (m->is_signed)
+		p->row.flags |= CMD_SIGNATURE_UNVERIFIED;
+	where_of(t, pdu, m->index, &p->row.request, &p->request_blob);
+}
+
+struct pending *pending_new(struct track *t, struct track_conn *c, struct smb_msg *m)
+{
+	struct pending *p, *old;
+
+	p = make(t, c, m);
+	p->asked = m->asked;
+	p->asked.known = true;
+	p->row.undecoded = m->undecoded;
+	find_objects(t, c, m, p);
+	p->row.context = intern_ctx(t, &m->ctx);
+	request_side(t, p, m);
+	if (m->op == OP_CANCEL)          /* reuses the id of what it cancels (MS-SMB2 3.2.4.24) */
+		return p;
+	old = map_find(&t->waiting, &p->key);
+	if (old)
+		pending_done(t, old);        /* the id is used again: the old one was never answered */
+	if (map_count(&t->waiting) >= LIMIT_PENDING)
+		evict_one(t);
+	map_insert(&t->waiting, p);
+	p->in_map = true;
+	return p;
+}
+
+struct pending *pending_find(struct track *t, const struct track_conn *c, const struct smb_msg *m)
+{
+	struct pending key, *p;
+
+	set_key(&key, c, m);
+	p = map_find(&t->waiting, &key.key);
+	return p && (p->row.code & 0xffff) == m->command && p->row.code >> 16 == m->protocol ? p : NULL;
+}
+
+struct pending *pending_orphan(struct track *t, struct track_conn *c, struct smb_msg *m)
+{
+	struct pending *p;
+
+	/* What the server says of its own accord has no request (MS-SMB2 3.3.4.6). */
+	if (m->message_id == UINT64_MAX || m->interim)
+		return NULL;
+	p = make(t, c, m);
+	find_objects(t, c, m, p);
+	p->row.context = intern_ctx(t, &m->ctx);
+	return p;
+}
+
+void pending_answer(struct track *t, struct smb_msg *m, struct pending *p)
+{
+	const struct pdu *pdu = t->pdu;
+	struct ev_command *r = &p->row;
+
+	r->has_response = true;
+	r->response_frame = pdu->last.frame;
+	r->response_time_ns = pdu->last.time_ns;
+	r->response_bytes = m->len;
+	r->status = m->has_status ? (int64_t)m->status : EV_NULL;
+	if (m->dos_status)
+		r->dos_error = (int64_t)m->dos_class << 16 | m->dos_code;
+	if (m->has_status && is_error(m->status))
+		r->flags |= CMD_IS_ERROR;
+	if (m->is_signed)
+		r->flags |= CMD_SIGNATURE_UNVERIFIED;
+	if (!r->undecoded)
+		r->undecoded = m->undecoded;
+	r->transfer_us = (pdu->last.time_ns - pdu->first.time_ns) / 1000;
+	if (r->has_request) {
+		r->latency_us = (pdu->first.time_ns - p->asked_at.time_ns) / 1000;
+		if (p->interim_ns)
+			r->pending_us = (pdu->first.time_ns - p->interim_ns) / 1000;
+	} else {
+		r->flags |= CMD_RESPONSE_ONLY;
+	}
+	where_of(t, pdu, m->index, &r->response, &p->response_blob);
+	if (!p->session && m->op != OP_NEGOTIATE && m->op != OP_SESSION_SETUP)
+		find_objects(t, t->conn, m, p);   /* AndX: the block before has just made it */
+	if (p->session) {
+		struct track_session *s = session_main(p->session);
+
+		session_seen(t, p->session);
+		s->row.commands++;
+		s->row.errors += (r->flags & CMD_IS_ERROR) != 0;
+		s->row.is_signed |= m->is_signed;
+	}
+}
+
+void pending_streamed(struct track *t, struct pending *p, const struct pdu *pdu)
+{
+	struct ev_command *r = &p->row;
+
+	if (pdu->direction == FROM_CLIENT) {
+		r->request_frame = pdu->last.frame;
+		r->request_time_ns = pdu->last.time_ns;
+		p->asked_at = pdu->last;
+		where_of(t, pdu, 0, &r->request, &p->request_blob);
+		return;
+	}
+	r->response_frame = pdu->last.frame;
+	r->response_time_ns = pdu->last.time_ns;
+	r->transfer_us = (pdu->last.time_ns - pdu->first.time_ns) / 1000;
+	where_of(t, pdu, 0, &r->response, &p->response_blob);
+	pending_done(t, p);
+}
+
+void pending_put(struct track *t, struct pending *p)
+{
+	struct ev_command *r = &p->row;
+	uint32_t a = r->request.blob_len, b = r->response.blob_len;
+	uint8_t *tail = NULL;
+
+	if (!t->events)
+		return;
+	if (p->open) {
+		r->open = p->open->row.open;
+		r->path = p->open->row.path;
+		r->file = p->open->row.file;
+	}
+	if (p->payload_missing)
+		r->missing_bytes = p->payload_missing;
+	if (!(r->flags & CMD_SIGNATURE_UNVERIFIED))
+		r->flags |= CMD_SIGNATURE_NONE;
+	if (a && b) {
+		tail = xmalloc(a + b);
+		memcpy(tail, p->request_blob, a);
+		memcpy(tail + a, p->response_blob, b);
+	}
+	t->events->put(t->events, EV_COMMAND, r, sizeof(*r), tail ? tail : a ? p->request_blob : p->response_blob, a + b);
+	free(tail);
+}
+
+void pending_done(struct track *t, struct pending *p)
+{
+	pending_put(t, p);
+	if (p->in_map)
+		map_remove(&t->waiting, p);
+	list_remove(&p->link);
+	for (int d = 0; d < 2; d++)
+		if (p->conn->streaming[d] == p)
+			p->conn->streaming[d] = NULL;
+	if (p->open)
+		open_unref(p->open);
+	if (p->tree)
+		tree_unref(p->tree);
+	if (p->session)
+		session_unref(p->session);
+	free(p->request_blob);
+	free(p->response_blob);
+	free(p);
+}
+
+void message_put(struct track *t, struct track_conn *c, const struct smb_msg *m, uint32_t command)
+{
+	const struct pdu *pdu = t->pdu;
+	struct ev_message row = {
+		.message = ++t->next.message, .connection = c->row.connection, .command = command, .kind = m->kind,
+		.protocol = m->protocol, .direction = m->direction, .code = (uint32_t)m->protocol << 16 | m->command,
+		.undecoded = m->undecoded, .frame = pdu->last.frame, .time_ns = pdu->last.time_ns, .bytes = m->len,
+		.status = m->has_status ? (int64_t)m->status : EV_NULL, .message_id = m->message_id,
+		.wire_session_id = m->session_id,
+	};
+	uint8_t *blob = NULL;
+
+	if (!t->events)
+		return;
+	row.context = intern_ctx(t, &m->ctx);
+	where_of(t, pdu, m->index, &row.where, &blob);
+	t->events->put(t->events, EV_MESSAGE, &row, sizeof(row), blob, row.where.blob_len);
+	free(blob);
+}

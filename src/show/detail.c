@@ -1,0 +1,195 @@
+/* One message again, from the capture. */
+#include "show/detail.h"
+
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "capture/cap.h"
+#include "dissectors/smb.h"
+#include "session/track.h"
+
+#define OPEN_FILES 8
+
+struct detail_captures {
+	struct store *store;
+	struct { int64_t id; struct cap_file *file; uint64_t used; } open[OPEN_FILES];
+	uint64_t clock;
+};
+
+struct detail_captures *detail_captures_new(struct store *st)
+{
+	struct detail_captures *c = xcalloc(1, sizeof(*c));
+
+	c->store = st;
+	return c;
+}
+
+void detail_captures_free(struct detail_captures *c)
+{
+	if (!c)
+		return;
+	for (size_t i = 0; i < OPEN_FILES; i++)
+		if (c->open[i].file)
+			cap_file_close(c->open[i].file);
+	free(c);
+}
+
+/* The capture's file, opened; the one used longest ago makes room. */
+static struct cap_file *file_of(struct detail_captures *c, int64_t id, struct arena *arena, struct err *e)
+{
+	const char *path;
+	size_t slot = 0;
+
+	for (size_t i = 0; i < OPEN_FILES; i++) {
+		if (c->open[i].file && c->open[i].id == id) {
+			c->open[i].used = ++c->clock;
+			return c->open[i].file;
+		}
+		if (c->open[i].used < c->open[slot].used)
+			slot = i;
+	}
+	if (store_capture_path(c->store, id, arena, &path, e) <= 0) {
+		if (!e->code)
+			err_set(e, ERR_INPUT, "capture %lld is not in the case", (long long)id);
+		return NULL;
+	}
+	if (c->open[slot].file)
+		cap_file_close(c->open[slot].file);
+	c->open[slot].file = cap_file_open(path, false, e);
+	c->open[slot].id = id;
+	c->open[slot].used = ++c->clock;
+	return c->open[slot].file;
+}
+
+/* What is read for one PDU: its bytes, holes and declared length. */
+struct again {
+	struct pdu pdu;
+	uint8_t *bytes;
+};
+
+/* The declared length of a PDU that is one slice stands in its own header (RFC 1002 4.3.1). */
+static int read_length(struct detail_captures *c, struct slice *s, struct arena *arena, struct err *e)
+{
+	struct cap_file *f = file_of(c, s->capture, arena, e);
+	uint8_t h[4];
+
+	if (!f || cap_file_read(f, s->at, h, 4, e) != 4)
+		return -1;
+	s->len = 4 + ((uint32_t)h[1] << 16 | (uint32_t)h[2] << 8 | h[3]);
+	return 0;
+}
+
+static int read_pdu(struct detail_captures *c, struct slice *slices, uint32_t n, bool netbios, struct arena *arena,
+                    struct again *out, struct err *e)
+{
+	struct hole *holes = arena_alloc(arena, (n + 1) * sizeof(*holes));
+	uint64_t have = 0;
+	uint32_t at = 0, n_holes = 0, len;
+
+	if (n == 1 && slices[0].len == 0 && read_length(c, &slices[0], arena, e))
+		return -1;
+	for (uint32_t i = 0; i < n; i++)
+		have += slices[i].len;
+	if (have > LIMIT_PDU)
+		return err_set(e, ERR_INPUT, "the case's record of where this message lies is damaged");
+	out->bytes = arena_alloc(arena, have ? have : 1);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct slice *s = &slices[i];
+
+		if (s->capture == SLICE_HOLE) {
+			holes[n_holes++] = (struct hole){ at, s->len, (uint8_t)s->at };
+		} else {
+			struct cap_file *f = file_of(c, s->capture, arena, e);
+
+			if (!f || cap_file_read(f, s->at, out->bytes + at, s->len, e) != (int64_t)s->len)
+				return e->code ? -1 : err_set(e, ERR_INPUT, "the capture is shorter than it was");
+		}
+		at += s->len;
+	}
+	len = have >= 4 ? 4 + ((netbios ? (uint32_t)(out->bytes[1] & 1) << 16 : (uint32_t)out->bytes[1] << 16) |
+	                       (uint32_t)out->bytes[2] << 8 | out->bytes[3]) : at;
+	if (len > at)
+		holes[n_holes++] = (struct hole){ at, len - at, HOLE_LOST };
+	out->pdu = (struct pdu){ .bytes = out->bytes, .head = at, .len = len > at ? len : at, .holes = holes,
+	                         .n_holes = len > at ? n_holes - 1 : n_holes, .netbios = netbios };
+	return 0;
+}
+
+/* The hooks of a dissection that wants one element. */
+struct wanted {
+	struct detail *d;
+	uint16_t element;
+	bool response, seen;
+	struct smb_asked asked;        /* request: taken from it; response: given to it */
+};
+
+static bool on_header(void *arg, struct smb_msg *m)
+{
+	struct wanted *w = arg;
+
+	if (m->index != w->element)
+		return false;
+	m->ctx = w->d->stored.ctx;
+	if (m->response)
+		m->asked = w->asked;
+	return true;
+}
+
+static void on_message(void *arg, struct smb_msg *m, struct dx_run *run)
+{
+	struct wanted *w = arg;
+	struct stored_message *s = &w->d->stored;
+
+	w->seen = true;
+	if (!m->response) {
+		w->asked = m->asked;
+		w->asked.known = true;
+	} else if (s->has_request && m->kind == SMB_PLAIN) {
+		track_generated(run, m->protocol, s->request_frame, s->time_ns - s->request_time_ns);
+	}
+}
+
+int detail_load(struct detail_captures *c, int64_t id, bool response, struct detail *d, struct err *e)
+{
+	struct wanted w = { .d = d };
+	struct smb_hooks hooks = { on_header, on_message, &w };
+	struct sink_tree tree;
+	struct again pdu;
+	int got;
+
+	arena_reset(&d->arena);
+	memset(&d->run, 0, sizeof(d->run));
+	memset(&d->stored, 0, sizeof(d->stored));
+	d->root = NULL;
+	d->run.arena = &d->arena;
+	got = store_message(c->store, id, response, &d->arena, &d->stored, e);
+	if (got <= 0)
+		return got;
+	/* First, told to nobody, the request: what it asked decides how its answer is read. */
+	if (response && d->stored.has_request) {
+		struct slice *slices = d->stored.request_slices;
+
+		if (read_pdu(c, slices, d->stored.n_request_slices, d->stored.netbios, &d->arena, &pdu, e))
+			return -1;
+		pdu.pdu.direction = FROM_CLIENT;
+		w.element = d->stored.request_element;
+		smb_dissect(&pdu.pdu, &d->run, &hooks);
+	}
+	if (read_pdu(c, d->stored.slices, d->stored.n_slices, d->stored.netbios, &d->arena, &pdu, e))
+		return -1;
+	pdu.pdu.direction = d->stored.direction;
+	w.element = d->stored.element;
+	w.response = response;
+	sink_tree_init(&tree, &d->arena, &d->run);
+	d->run.sink = &tree.sink;
+	smb_dissect(&pdu.pdu, &d->run, &hooks);
+	d->run.sink = NULL;
+	d->root = tree_end(&tree);
+	return 1;
+}
+
+void detail_free(struct detail *d)
+{
+	arena_free(&d->arena);
+	*d = (struct detail){ 0 };
+}
