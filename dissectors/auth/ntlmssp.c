@@ -303,7 +303,7 @@ static uint32_t first_data(const struct dx *d)
 }
 
 /* Whether the message's strings are Unicode: its flags stand behind the first of them.  A message
- * that is too old to have flags follows the message around it. */
+ * that is too old to have flags follows the message around it.  d stands at the signature. */
 static bool is_unicode(const struct dx *d, unsigned type)
 {
 	uint32_t at = d->base + (type == CHALLENGE ? CHALLENGE_FLAGS : AUTHENTICATE_FLAGS);
@@ -317,16 +317,17 @@ void ntlmssp_dissect(struct dx *d, struct smb_auth *auth)
 {
 	struct dx_run *run = d->run;
 	const bool unicode = run->unicode;
-	struct dx msg;
+	struct dx msg, start;
 
 	/* Offsets count from the signature. */
 	(void)d_part(d, d_rest(d), &msg);
+	start = msg;
 	d_push(&msg, ntlmssp);
 	d_bytes(&msg, ntlmssp_identifier, sizeof(signature));
 	unsigned type = (unsigned)d_get(&msg, ntlmssp_type);
 	auth->mech = MECH_NTLM;
 	auth->ntlm_type = type >= NEGOTIATE && type <= AUTHENTICATE ? (uint8_t)type : 0;
-	run->unicode = is_unicode(&msg, type);
+	run->unicode = is_unicode(&start, type);
 	switch (type) {
 	case NEGOTIATE:    negotiate(&msg, auth); break;
 	case CHALLENGE:    challenge(&msg, auth); break;

@@ -41,6 +41,10 @@ void fscc_posix_common(struct dx *d);
  * error body of SMB2, UnparsedPathLength) of a symbolic link or, without flags, a mount point. */
 void fscc_reparse(struct dx *d);
 void fscc_symlink(struct dx *d, bool flags);
+/* fscc_dfs_request, fscc_dfs_request_ex and fscc_dfs_response read a DFS referral's (MS-DFSC 2.2.2 to 2.2.5). */
+void fscc_dfs_request(struct dx *d);
+void fscc_dfs_request_ex(struct dx *d);
+void fscc_dfs_response(struct dx *d);
 
 /* fsctl_input and fsctl_output read the buffers of FSCTL `code` (MS-FSCC 2.3, MS-SMB2 2.2.31, 2.2.32). */
 void fsctl_input(struct dx *d, struct smb_msg *m, uint32_t code);

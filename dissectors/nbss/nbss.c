@@ -87,13 +87,15 @@ static struct smb_text fact(const char *text)
 /* RFC 1002 4.3.2 */
 static void session_request(struct dx *d, struct smb_msg *m)
 {
-	const char *text;
+	struct span name = d_bytes(d, nbss_called_name, name_length(d));
+	const char *text = name_text(d->run, name);
 
-	text = name_text(d->run, d_bytes(d, nbss_called_name, name_length(d)));
 	if (text) {
 		m->path = fact(text);
 		d_gen_text(d->run, nbss_called_text, text);
 	}
+	if (!name.p)
+		return;
 	text = name_text(d->run, d_bytes(d, nbss_calling_name, name_length(d)));
 	if (text) {
 		m->u.setup_req.account = fact(text);

@@ -1,58 +1,29 @@
 /* SMB2 CREATE and its create contexts.  MS-SMB2 2.2.13, 2.2.14. */
 #include "smb2.h"
 
-static void timewarp_req(struct dx *d, struct smb_msg *m)
-{
-	m->u.open_req.snapshot = d_get(d, twrp_timestamp);
-}
-
-/* A create context by its name; a new one is a row, and a function where it has data. */
-static const struct create_context {
-	char tag[17];
-	uint8_t len;
-	smb2_body_fn *request, *response;
-} contexts[] = {
-	{ "TWrp", 4, timewarp_req, NULL },
-};
-
-static const struct create_context *find_context(struct span tag)
-{
-	for (size_t i = 0; i < COUNT(contexts); i++)
-		if (span_eq(tag, contexts[i].tag, contexts[i].len))
-			return &contexts[i];
-	return NULL;
-}
-
 /* SMB2_CREATE_CONTEXT, MS-SMB2 2.2.13.2; e stands after Next, its base is the context's start. */
 static void create_context(struct dx *e, struct smb_msg *m)
 {
-	const struct create_context *c;
 	struct span tag = { 0 };
 	struct dx part;
-	uint32_t tag_off = (uint32_t)d_get(e, smb2_olb_offset16);
-	uint32_t tag_len = (uint32_t)d_get(e, smb2_olb_length16);
-	d_bytes(e, smb2_reserved, 2);
-	uint32_t data_off = (uint32_t)d_get(e, smb2_olb_offset16);
-	uint32_t data_len = (uint32_t)d_get(e, smb2_olb_length32);
-	smb2_body_fn *read = NULL;
+	uint32_t tag_off, tag_len, data_off, data_len;
 
+	tag_off = (uint32_t)d_get(e, smb2_olb_offset16);
+	tag_len = (uint32_t)d_get(e, smb2_olb_length16);
+	d_bytes(e, smb2_filler, 2);
+	data_off = (uint32_t)d_get(e, smb2_olb_offset16);
+	data_len = (uint32_t)d_get(e, smb2_olb_length32);
 	if (d_sub(e, tag_off, tag_len, &part))
 		tag = tag_len == 16 ? d_bytes(&part, create_tag_guid, 16) : d_bytes(&part, create_tag, d_rest(&part));
-	if (!d_sub(e, data_off, data_len, &part))
-		return;
-	c = find_context(tag);
-	if (c)
-		read = m->response ? c->response : c->request;
-	if (read)
-		read(&part, m);
-	d_tail(&part, create_context_data);
+	if (d_sub(e, data_off, data_len, &part))
+		smb2_create_data(&part, m, tag);
 }
 
 static void create_contexts(const struct dx *d, struct smb_msg *m, uint32_t off, uint32_t len)
 {
 	struct dx list, entry;
 
-	if (d_sub(d, off, len, &list))
+	if (smb2_part(d, off, len, &list))
 		while (d_next(&list, create_extrainfo, create_chain_offset, &entry))
 			create_context(&entry, m);
 }
@@ -79,7 +50,7 @@ static void request(struct dx *d, struct smb_msg *m)
 	uint32_t ctx_len  = (uint32_t)d_get(d, smb2_olb_length32);
 
 	m->path = (struct smb_text){ .unicode = true, .there = true };
-	if (d_sub(d, name_off, name_len, &part))
+	if (smb2_part(d, name_off, name_len, &part))
 		m->path.bytes = d_bytes(&part, smb2_filename, d_rest(&part));
 	create_contexts(d, m, ctx_off, ctx_len);
 }

@@ -8,7 +8,7 @@
 static void hash_tables(struct track *t)
 {
 	map_init(&t->sessions, offsetof(struct track_session, key), sizeof(struct session_key));
-	map_init(&t->trees, offsetof(struct track_tree, key), sizeof(struct tree_key));
+	map_init(&t->trees, offsetof(struct track_tree, key), sizeof(struct tcon_key));
 	map_init(&t->opens, offsetof(struct track_open, key), sizeof(struct open_key));
 	map_init(&t->waiting, offsetof(struct pending, key), sizeof(struct pending_key));
 	intern_init(t);
@@ -232,7 +232,7 @@ static bool on_header(void *arg, struct smb_msg *m)
 		}
 	} else {
 		struct track_session *s = session_find(t, c, m->session_id);
-		struct track_tree *tree = tree_find(t, c, s, m->tree_id);
+		struct track_tree *tree = tcon_find(t, c, s, m->tree_id);
 
 		if (m->protocol == 2 && m->related && m->index)
 			tree = c->related_tree;
@@ -283,7 +283,7 @@ static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
 		setup_request(t, c, m, p);
 		break;
 	case OP_TREE_CONNECT:
-		tree_request(t, c, m, p);
+		tcon_request(t, c, m, p);
 		break;
 	case OP_OPEN:
 		open_request(t, c, m, p);
@@ -341,11 +341,11 @@ static void response(struct track *t, struct track_conn *c, struct smb_msg *m)
 			session_end(t, p->session);
 		break;
 	case OP_TREE_CONNECT:
-		tree_response(t, m, p);
+		tcon_response(t, m, p);
 		break;
 	case OP_TREE_DISCONNECT:
 		if (!m->status && p->tree)
-			tree_end(t, p->tree, t->pdu->last.time_ns);
+			tcon_end(t, p->tree, t->pdu->last.time_ns);
 		break;
 	case OP_OPEN:
 		open_response(t, m, p);
@@ -504,7 +504,7 @@ void track_finish(struct track *t)
 	while (map_count(&t->opens))
 		open_end(t, map_oldest(&t->opens));
 	while (map_count(&t->trees))
-		tree_end(t, map_oldest(&t->trees), 0);
+		tcon_end(t, map_oldest(&t->trees), 0);
 	if (t->events)
 		hosts_put(t);
 }

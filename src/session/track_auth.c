@@ -127,7 +127,7 @@ void session_end(struct track *t, struct track_session *s)
 		struct track_tree *tree = list_item(s->trees.next, struct track_tree, link);
 
 		list_remove(&tree->link);
-		tree_end(t, tree, s->row.end_time_ns);
+		tcon_end(t, tree, s->row.end_time_ns);
 	}
 	session_put(t, session_main(s));
 	if (s->in_map) {

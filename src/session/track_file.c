@@ -13,27 +13,27 @@ enum { FLAG_DFS = 0x10000000 };
 
 /* --- trees --- */
 
-static struct tree_key tree_key(const struct track_conn *c, const struct track_session *s, uint32_t wire)
+static struct tcon_key tcon_key(const struct track_conn *c, const struct track_session *s, uint32_t wire)
 {
 	/* SMB1: a TID belongs to the connection, whatever the UID (MS-CIFS 2.2.4.55). */
-	return c->ctx.dialect == DIALECT_SMB1 || !s ? (struct tree_key){ 0, wire, c->row.connection, 0 }
-	                                            : (struct tree_key){ session_number(s), wire, 0, 0 };
+	return c->ctx.dialect == DIALECT_SMB1 || !s ? (struct tcon_key){ 0, wire, c->row.connection, 0 }
+	                                            : (struct tcon_key){ session_number(s), wire, 0, 0 };
 }
 
-struct track_tree *tree_find(struct track *t, const struct track_conn *c, const struct track_session *s, uint32_t wire)
+struct track_tree *tcon_find(struct track *t, const struct track_conn *c, const struct track_session *s, uint32_t wire)
 {
-	struct tree_key key = tree_key(c, s, wire);
+	struct tcon_key key = tcon_key(c, s, wire);
 
 	return map_find(&t->trees, &key);
 }
 
-static void tree_put(struct track *t, struct track_tree *tree)
+static void tcon_put(struct track *t, struct track_tree *tree)
 {
 	if (t->events)
 		t->events->put(t->events, EV_SHARE, &tree->row, sizeof(tree->row), NULL, 0);
 }
 
-void tree_unref(struct track_tree *tree)
+void tcon_unref(struct track_tree *tree)
 {
 	if (--tree->refs)
 		return;
@@ -42,15 +42,15 @@ void tree_unref(struct track_tree *tree)
 	free(tree);
 }
 
-void tree_end(struct track *t, struct track_tree *tree, int64_t time_ns)
+void tcon_end(struct track *t, struct track_tree *tree, int64_t time_ns)
 {
 	if (!tree->in_map)
 		return;
 	tree->in_map = false;
 	map_remove(&t->trees, tree);
 	tree->row.end_time_ns = time_ns;
-	tree_put(t, tree);
-	tree_unref(tree);
+	tcon_put(t, tree);
+	tcon_unref(tree);
 }
 
 /* The last part of \\server\share. */
@@ -63,14 +63,14 @@ static text_id share_name(struct track *t, const char *path, uint32_t len)
 	return intern(t, path + from, len - from);
 }
 
-void tree_request(struct track *t, struct track_conn *c, struct smb_msg *m, struct pending *p)
+void tcon_request(struct track *t, struct track_conn *c, struct smb_msg *m, struct pending *p)
 {
 	struct track_tree *tree = xcalloc(1, sizeof(*tree));
 	char path[LIMIT_TEXT];
 	uint32_t n = text_of(&m->path, path);
 
 	if (p->tree)             /* TREE_CONNECT's own TreeId means nothing */
-		tree_unref(p->tree);
+		tcon_unref(p->tree);
 	tree->refs = 1;
 	tree->row = (struct ev_share){ .share = ++t->next.share, .connection = c->row.connection,
 	                               .session = p->row.session, .capture = t->pdu->first.capture,
@@ -94,7 +94,7 @@ static const char *share_word(unsigned type)
 	return type < COUNT(words) ? words[type] : NULL;
 }
 
-void tree_response(struct track *t, struct smb_msg *m, struct pending *p)
+void tcon_response(struct track *t, struct smb_msg *m, struct pending *p)
 {
 	struct track_tree *tree = p->tree, *old;
 
@@ -113,13 +113,13 @@ void tree_response(struct track *t, struct smb_msg *m, struct pending *p)
 		tree->row.share_type = intern_z(t, share_word(tree->share_type));
 		tree->row.native_fs = m->u.tree.native_fs.bytes.len ? intern_wire(t, &m->u.tree.native_fs) : 0;
 		tree->row.encrypted = m->protocol == 2 ? (m->u.tree.share_flags & 0x8000) != 0 : EV_NULL;
-		tree->key = tree_key(t->conn, p->session, m->tree_id);
+		tree->key = tcon_key(t->conn, p->session, m->tree_id);
 		old = map_find(&t->trees, &tree->key);
 		if (old)
-			tree_end(t, old, t->pdu->last.time_ns);
+			tcon_end(t, old, t->pdu->last.time_ns);
 		if (map_count(&t->trees) >= LIMIT_TREES) {
 			t->evictions++;
-			tree_end(t, map_oldest(&t->trees), t->pdu->last.time_ns);
+			tcon_end(t, map_oldest(&t->trees), t->pdu->last.time_ns);
 		}
 		map_insert(&t->trees, tree);
 		tree->in_map = true;
@@ -129,7 +129,7 @@ void tree_response(struct track *t, struct smb_msg *m, struct pending *p)
 			session_main(p->session)->row.shares++;
 		}
 	}
-	tree_put(t, tree);
+	tcon_put(t, tree);
 }
 
 /* --- opens --- */

@@ -95,7 +95,7 @@ static void find_objects(struct track *t, struct track_conn *c, struct smb_msg *
 	session_ref(s);
 	session_seen(t, s);
 	if (!p->tree) {
-		p->tree = follows && m->tree_id == UINT32_MAX ? c->related_tree : m->async ? NULL : tree_find(t, c, s, m->tree_id);
+		p->tree = follows && m->tree_id == UINT32_MAX ? c->related_tree : m->async ? NULL : tcon_find(t, c, s, m->tree_id);
 		if (p->tree)
 			p->tree->refs++;
 	}
@@ -259,7 +259,7 @@ void pending_done(struct track *t, struct pending *p)
 	if (p->open)
 		open_unref(p->open);
 	if (p->tree)
-		tree_unref(p->tree);
+		tcon_unref(p->tree);
 	if (p->session)
 		session_unref(p->session);
 	free(p->request_blob);

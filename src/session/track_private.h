@@ -59,13 +59,13 @@ struct track_session {
 	bool in_map, dirty, anonymous, guest;
 };
 
-struct tree_key {
+struct tcon_key {
 	uint32_t session, wire;
 	uint32_t conn, zero;
 };
 struct track_tree {
 	struct map_node node;
-	struct tree_key key;
+	struct tcon_key key;
 	struct link link;                      /* of its session */
 	struct ev_share row;
 	uint8_t share_type;                    /* 1 disk, 2 pipe, 3 print, 4 comm, 0 unknown */
@@ -168,11 +168,11 @@ void host_seen(struct track *, const struct addr *, int64_t time_ns, const struc
 void hosts_put(struct track *);
 
 /* --- track_file.c: trees and opens --- */
-struct track_tree *tree_find(struct track *, const struct track_conn *, const struct track_session *, uint32_t wire);
-void tree_unref(struct track_tree *);
-void tree_end(struct track *, struct track_tree *, int64_t time_ns);
-void tree_request(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
-void tree_response(struct track *, struct smb_msg *, struct pending *);
+struct track_tree *tcon_find(struct track *, const struct track_conn *, const struct track_session *, uint32_t wire);
+void tcon_unref(struct track_tree *);
+void tcon_end(struct track *, struct track_tree *, int64_t time_ns);
+void tcon_request(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
+void tcon_response(struct track *, struct smb_msg *, struct pending *);
 void open_unref(struct track_open *);
 void open_end(struct track *, struct track_open *);
 void open_put(struct track *, struct track_open *);

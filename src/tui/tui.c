@@ -233,7 +233,7 @@ static void ask_find(struct tui *t)
 
 	if (!prompt_read(t, PROMPT_FIND, "/", text, NULL, NULL))
 		return;
-	snprintf(t->find, sizeof(t->find), "%s", text);
+	snprintf(t->find, sizeof(t->find), "%.*s", FIND_SIZE - 1, text);
 	if (*t->find)
 		find(t, false);
 }

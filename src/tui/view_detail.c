@@ -2,7 +2,7 @@
 #include <inttypes.h>
 
 #include "tui/hex.h"
-#include "tui/tree.h"
+#include "tui/outline.h"
 #include "tui/view.h"
 
 /* From this width on the panes stand side by side; below, the bytes are under the tree. */
@@ -13,7 +13,7 @@ struct view_detail {
 	int64_t id;                /* as detail_load takes it */
 	bool response, loaded;
 	struct detail detail;
-	struct tree tree;
+	struct outline tree;
 	struct hex hex;
 	uint8_t src;               /* source the bytes are of */
 	int scroll;                /* columns of the tree left out */
@@ -39,7 +39,7 @@ static void text_of(const struct store_query *q, uint32_t column, const char *be
 /* What the list knows about the exchange; a message that is no command has nothing there. */
 static void read_about(struct tui *t, struct view_detail *v)
 {
-	char sql[400], info[60], path[160], status[60];
+	char sql[400], info[60], path[160], status[60], request[40], response[40];
 	struct store_query *q;
 
 	v->about[0] = '\0';
@@ -61,13 +61,15 @@ static void read_about(struct tui *t, struct view_detail *v)
 			snprintf(times, sizeof(times), " after %.3f ms", (double)store_int(q, 6) / 1e3);
 		v->alarm = store_int(q, 7) != 0;
 		snprintf(v->view.title, sizeof(v->view.title), "%s%s %s", command ? command : "?", info, v->response ? "response" : "request");
-		snprintf(v->about, sizeof(v->about), "frame %" PRId64 " > %" PRId64 "%s%s%s", store_int(q, 4), store_int(q, 5), status, times,
-		         path);
+		text_of(q, 4, "request frame ", request, sizeof(request));
+		text_of(q, 5, "  response frame ", response, sizeof(response));
+		snprintf(v->about, sizeof(v->about), "%s%s%s%s%s", request, response, times, status, path);
 	}
 	store_done(q);
 }
 
-static void load(struct tui *t, struct view_detail *v)
+/* 1 loaded, 0 there is no such side, -1 it cannot be read. */
+static int load(struct tui *t, struct view_detail *v)
 {
 	struct err err = { 0 };
 	int rc;
@@ -76,7 +78,7 @@ static void load(struct tui *t, struct view_detail *v)
 	read_about(t, v);
 	v->problem[0] = '\0';
 	/* The nodes of the message before go with its arena. */
-	tree_set(&v->tree, NULL);
+	outline_set(&v->tree, NULL);
 	v->hex = (struct hex){ .height = v->hex.height };
 	v->src = 0;
 	rc = detail_load(t->captures, v->id, v->response, &v->detail, &err);
@@ -87,7 +89,20 @@ static void load(struct tui *t, struct view_detail *v)
 		snprintf(v->problem, sizeof(v->problem), v->response ? "no response was seen; r goes back to the request"
 		                                                    : "the request was not seen; r shows the response");
 	else
-		tree_set(&v->tree, v->detail.root);
+		outline_set(&v->tree, v->detail.root);
+	return rc;
+}
+
+/* The side asked for, or where only the other was seen, that one. */
+static void load_either(struct tui *t, struct view_detail *v)
+{
+	if (load(t, v) != 0 || v->id < 0)
+		return;
+	v->response = !v->response;
+	if (load(t, v) != 0)
+		return;
+	v->response = !v->response;
+	(void)load(t, v);
 }
 
 /* --- tree and bytes together --- */
@@ -95,7 +110,7 @@ static void load(struct tui *t, struct view_detail *v)
 /* The bytes follow the tree. */
 static void mark(struct view_detail *v)
 {
-	const struct tree_item *item = tree_item(&v->tree);
+	const struct outline_item *item = outline_item(&v->tree);
 	struct hex *h = &v->hex;
 
 	if (!v->loaded)
@@ -121,14 +136,14 @@ static void mark(struct view_detail *v)
 static void draw_line(struct tui *t, struct view_detail *v, uint32_t line, int y, int width)
 {
 	uint32_t item = v->tree.lines[line];
-	const struct tree_item *i = &v->tree.items[item];
+	const struct outline_item *i = &v->tree.items[item];
 	bool here = line == v->tree.pager.cursor;
 	char label[1100], text[1300];
 	enum look look = LOOK_TEXT;
 
-	tree_label(i, label, sizeof(label));
+	outline_label(i, label, sizeof(label));
 	snprintf(text, sizeof(text), "%*s%s %s", 2 * (i->depth > 40 ? 40 : i->depth), "",
-	         !tree_has_parts(&v->tree, item) ? " " : tree_folded(&v->tree, item) ? "+" : "-", label);
+	         !outline_has_parts(&v->tree, item) ? " " : outline_folded(&v->tree, item) ? "+" : "-", label);
 	if (here)
 		look = v->hex.active ? LOOK_MARK : LOOK_CURSOR;
 	else if (i->node->note)
@@ -143,7 +158,7 @@ static void draw_line(struct tui *t, struct view_detail *v, uint32_t line, int y
 /* What the bytes are, and the field they show. */
 static void caption(const struct view_detail *v, char *out, size_t size)
 {
-	const struct tree_item *item = tree_item(&v->tree);
+	const struct outline_item *item = outline_item(&v->tree);
 	char field[200] = "", place[80] = "";
 
 	if (item && !item->node->note)
@@ -229,11 +244,11 @@ static void save(struct tui *t UNUSED, struct view *view, FILE *f)
 	}
 	fprintf(f, "tree:\n");
 	for (uint32_t i = p->top; i < p->n && i < p->top + p->height; i++) {
-		const struct tree_item *item = &v->tree.items[v->tree.lines[i]];
+		const struct outline_item *item = &v->tree.items[v->tree.lines[i]];
 
-		tree_label(item, text, sizeof(text));
+		outline_label(item, text, sizeof(text));
 		fprintf(f, "%c%*s%s %s\n", i == p->cursor ? '>' : ' ', 2 * item->depth, "",
-		        !tree_has_parts(&v->tree, v->tree.lines[i]) ? " " : tree_folded(&v->tree, v->tree.lines[i]) ? "+" : "-", text);
+		        !outline_has_parts(&v->tree, v->tree.lines[i]) ? " " : outline_folded(&v->tree, v->tree.lines[i]) ? "+" : "-", text);
 	}
 	if (!v->hex.source)
 		return;
@@ -260,12 +275,7 @@ static void step(struct tui *t, struct view_detail *v, int by)
 	}
 	v->id = id;
 	v->hex.active = false;
-	load(t, v);
-	if (!v->loaded && !v->detail.root) {
-		/* The other side, where this one was not seen. */
-		v->response = !v->response;
-		load(t, v);
-	}
+	load_either(t, v);
 }
 
 static bool in_bytes(struct view_detail *v, enum request request)
@@ -305,11 +315,11 @@ static bool in_bytes(struct view_detail *v, enum request request)
 	}
 	to = (int64_t)h->cursor + by;
 	h->cursor = to < 0 ? 0 : to >= (int64_t)h->source->len ? h->source->len - 1 : (uint32_t)to;
-	(void)tree_at(&v->tree, v->src, h->cursor);
+	(void)outline_at(&v->tree, v->src, h->cursor);
 	return true;
 }
 
-static bool is_text(const struct tree_item *item, const void *arg UNUSED)
+static bool is_text(const struct outline_item *item, const void *arg UNUSED)
 {
 	const struct fval *v = &item->node->v;
 
@@ -317,43 +327,43 @@ static bool is_text(const struct tree_item *item, const void *arg UNUSED)
 	       (v->type == FT_UTF16 || v->type == FT_OEM || v->type == FT_STR || v->type == FT_TEXT);
 }
 
-static bool is_found(const struct tree_item *item, const void *find)
+static bool is_found(const struct outline_item *item, const void *find)
 {
 	char label[1100];
 
-	tree_label(item, label, sizeof(label));
+	outline_label(item, label, sizeof(label));
 	return tui_contains(label, find) || (!item->node->note && tui_contains(fields[item->node->v.id].abbrev, find));
 }
 
 static bool in_tree(struct tui *t, struct view_detail *v, enum request request)
 {
-	const struct tree_item *item = tree_item(&v->tree);
-	bool parts = item && tree_has_parts(&v->tree, (uint32_t)(item - v->tree.items));
-	bool folded = parts && tree_folded(&v->tree, (uint32_t)(item - v->tree.items));
+	const struct outline_item *item = outline_item(&v->tree);
+	bool parts = item && outline_has_parts(&v->tree, (uint32_t)(item - v->tree.items));
+	bool folded = parts && outline_folded(&v->tree, (uint32_t)(item - v->tree.items));
 
 	if (pager_request(&v->tree.pager, request))
 		return true;
 	switch (request) {
 	case REQ_OPEN:
-		tree_fold(&v->tree, !folded);
+		outline_fold(&v->tree, !folded);
 		return true;
 	case REQ_RIGHT:
 		if (folded)
-			tree_fold(&v->tree, false);
+			outline_fold(&v->tree, false);
 		return true;
 	case REQ_LEFT:
 		if (parts && !folded)
-			tree_fold(&v->tree, true);
-		else if (!tree_up(&v->tree))
+			outline_fold(&v->tree, true);
+		else if (!outline_up(&v->tree))
 			return false;      /* back */
 		return true;
 	case REQ_UNFOLD_ALL:
 	case REQ_FOLD_ALL:
-		tree_fold_all(&v->tree, request == REQ_FOLD_ALL);
+		outline_fold_all(&v->tree, request == REQ_FOLD_ALL);
 		return true;
 	case REQ_NEXT_TEXT:
 	case REQ_PREV_TEXT:
-		if (!tree_find(&v->tree, request == REQ_PREV_TEXT, is_text, NULL))
+		if (!outline_find(&v->tree, request == REQ_PREV_TEXT, is_text, NULL))
 			tui_say(t, false, "no field of this message is text");
 		return true;
 	case REQ_SCROLL_LEFT:
@@ -379,7 +389,7 @@ static bool request(struct tui *t, struct view *view, enum request request)
 		}
 		v->response = !v->response;
 		v->hex.active = false;
-		load(t, v);
+		(void)load(t, v);
 		return true;
 	case REQ_NEXT:
 	case REQ_PREVIOUS:
@@ -413,7 +423,7 @@ static bool find(struct tui *t, struct view *view, bool back)
 	struct view_detail *v = of(view);
 
 	v->hex.active = false;
-	return tree_find(&v->tree, back, is_found, t->find);
+	return outline_find(&v->tree, back, is_found, t->find);
 }
 
 /* A message does not change; but one that was not there may have come. */
@@ -424,14 +434,14 @@ static void refresh(struct tui *t, struct view *view)
 	if (v->loaded)
 		read_about(t, v);
 	else
-		load(t, v);
+		(void)load(t, v);
 }
 
 static void close_detail(struct view *view)
 {
 	struct view_detail *v = of(view);
 
-	tree_free(&v->tree);
+	outline_free(&v->tree);
 	detail_free(&v->detail);
 	free(v);
 }
@@ -452,17 +462,6 @@ struct view *view_detail_open(struct tui *t, int64_t command_id)
 
 	v->view.ops = &detail_ops;
 	v->id = command_id;
-	load(t, v);
-	if (!v->loaded && command_id > 0) {
-		struct view_detail saved = *v;
-
-		/* An answer without its request is opened as what it is. */
-		v->response = true;
-		load(t, v);
-		if (!v->loaded) {
-			v->response = saved.response;
-			load(t, v);
-		}
-	}
+	load_either(t, v);
 	return &v->view;
 }
