@@ -21,6 +21,11 @@ bool der_open(struct dx *d, unsigned tag, struct dx *part);
  * returns its value, sign-extended; 0 if it is empty. */
 #define der_uint(part, id) der_number((part), F_##id + 0 * sizeof(char[(int)FW_##id == (int)FT_UINT ? 1 : -1]))
 int64_t der_number(struct dx *part, enum field_id id);
+/* der_show tells all of part as the span-typed field id, and leaves it to be read in detail. */
+#define der_show(part, id) do { \
+	struct dx whole_ = *(part); \
+	(void)d_some(&whole_, id, d_rest(&whole_)); \
+} while (0)
 /* der_pop closes the group that was opened at the start of part, at part's end. */
 void der_pop(struct dx *part);
 

@@ -158,10 +158,9 @@ static uint32_t client_info(struct dx *list, struct smb_auth *auth)
 /* NTLMv2_RESPONSE, MS-NLMP 2.2.2.7 and 2.2.2.8; returns AvFlags. */
 static uint32_t ntlm2_response(struct dx *d, struct smb_auth *auth)
 {
-	struct dx whole = *d;
 	uint32_t flags;
 
-	(void)d_some(&whole, v2_response, d_rest(&whole));
+	der_show(d, v2_response);
 	d_bytes(d, v2_proof, PROOF_BYTES);
 	d_get(d, v2_version);
 	d_get(d, v2_hi_version);
@@ -182,6 +181,15 @@ static uint32_t room(const struct dx *d, uint32_t fixed)
 	return end > at ? end - at : 0;
 }
 
+/* Version, or what stands in its place where none was negotiated. */
+static void version_or_zeros(struct dx *d, struct smb_auth *auth, uint32_t fixed)
+{
+	if (auth->ntlm_flags & VERSION && room(d, fixed))
+		version(d, auth);
+	else if (room(d, fixed) >= VERSION_BYTES)
+		d_bytes(d, ntlmssp_version_reserved, VERSION_BYTES);
+}
+
 /* MS-NLMP 2.2.1.1; both names are in the client's OEM code page, whatever the flags say. */
 static void negotiate(struct dx *d, struct smb_auth *auth)
 {
@@ -194,8 +202,7 @@ static void negotiate(struct dx *d, struct smb_auth *auth)
 		return;
 	STRING(d, &fixed, neg_domain, domain);
 	STRING(d, &fixed, neg_workstation, workstation);
-	if (auth->ntlm_flags & VERSION && room(d, fixed))
-		version(d, auth);
+	version_or_zeros(d, auth, fixed);
 }
 
 /* MS-NLMP 2.2.1.2 */
@@ -221,8 +228,7 @@ static void challenge(struct dx *d, struct smb_auth *auth)
 	if (locate(d, len, off, &fixed, &part))
 		target_info(&part, auth);
 	d_pop(d);
-	if (auth->ntlm_flags & VERSION && room(d, fixed))
-		version(d, auth);
+	version_or_zeros(d, auth, fixed);
 }
 
 /* LM_RESPONSE, LMv2_RESPONSE or the client challenge of extended session security,
@@ -249,10 +255,8 @@ static uint32_t nt_response(struct dx *d, struct smb_auth *auth)
  * that the MIC is one (3.1.5.1.2). */
 static void version_and_mic(struct dx *d, struct smb_auth *auth, uint32_t fixed, uint32_t av_flags)
 {
-	if (auth->ntlm_flags & VERSION && room(d, fixed))
-		version(d, auth);
-	else if (room(d, fixed) >= VERSION_BYTES + MIC_BYTES || room(d, fixed) == VERSION_BYTES)
-		d_bytes(d, ntlmssp_version_reserved, VERSION_BYTES);
+	if (auth->ntlm_flags & VERSION || room(d, fixed) != MIC_BYTES)
+		version_or_zeros(d, auth, fixed);
 	if (room(d, fixed) < MIC_BYTES)
 		return;
 	auth->mic = d_bytes(d, auth_mic, MIC_BYTES);

@@ -43,9 +43,9 @@ static struct span framed_mech(const struct dx *d)
 /* A Kerberos token as Wireshark shows those inside SPNEGO. */
 static void krb5_blob(struct dx *d, struct smb_auth *auth)
 {
-	struct dx whole = *d, token, oid;
+	struct dx token, oid;
 
-	(void)d_some(&whole, krb5_blob, d_rest(&whole));
+	der_show(d, krb5_blob);
 	if (d_peek(d, U8) != GSS_TOKEN) {
 		krb5_token(d, auth);
 		return;
@@ -77,20 +77,15 @@ static void mech_token(struct dx *d, struct smb_auth *auth, unsigned depth)
 		blob(d, auth, depth + 1);
 }
 
-/* An OCTET STRING in an element: shown whole as id, then opened as part. */
-#define OCTETS(outer, id, part) \
-	(der_open((outer), DER_OCTET_STRING, (part)) && (show_##id(*(part)), d_rest(part) > 0))
-
-static void show_mech_token(struct dx d) { (void)d_some(&d, spnego_mech_token, d_rest(&d)); }
-static void show_response_token(struct dx d) { (void)d_some(&d, spnego_response_token, d_rest(&d)); }
-static void show_mic(struct dx d) { (void)d_some(&d, spnego_mic, d_rest(&d)); }
-
 /* mechListMIC: a signature made by the mechanism that was chosen. */
 static void mech_list_mic(struct dx *outer, struct smb_auth *auth)
 {
 	struct dx mic;
 
-	if (!OCTETS(outer, mic, &mic) || ntlmssp_verifier(&mic))
+	if (!der_open(outer, DER_OCTET_STRING, &mic))
+		return;
+	der_show(&mic, spnego_mic);
+	if (ntlmssp_verifier(&mic))
 		return;
 	if (is_krb5(framed_mech(&mic)) || is_cfx(&mic))
 		krb5_blob(&mic, auth);
@@ -159,8 +154,10 @@ static void neg_token_init(struct dx *d, struct smb_auth *auth, unsigned depth)
 				req_flags(&field);
 				break;
 			case DER_CONTEXT(2):
-				if (OCTETS(&field, mech_token, &inner))
-					mech_token(&inner, auth, depth);
+				if (!der_open(&field, DER_OCTET_STRING, &inner))
+					break;
+				der_show(&inner, spnego_mech_token);
+				mech_token(&inner, auth, depth);
 				break;
 			case DER_CONTEXT(3):
 				if (der_open(&field, DER_SEQUENCE, &inner))
@@ -196,8 +193,10 @@ static void neg_token_resp(struct dx *d, struct smb_auth *auth, unsigned depth)
 					d_tail(&inner, spnego_supported_mech);
 				break;
 			case DER_CONTEXT(2):
-				if (OCTETS(&field, response_token, &inner))
-					mech_token(&inner, auth, depth);
+				if (!der_open(&field, DER_OCTET_STRING, &inner))
+					break;
+				der_show(&inner, spnego_response_token);
+				mech_token(&inner, auth, depth);
 				break;
 			case DER_CONTEXT(3):
 				mech_list_mic(&field, auth);

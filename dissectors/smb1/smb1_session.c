@@ -3,13 +3,13 @@
 
 void smb1_blob(struct dx *b, struct smb_msg *m, uint32_t len)
 {
-	struct dx inner = *b;
+	struct dx inner = *b, part;
 
 	len = min_u32(len, d_rest(b));
 	if (!d_bytes(b, smb1_security_blob, len).p)
 		return;
-	if (d_part(&inner, len, &inner))
-		spnego_dissect(&inner, m);
+	if (d_part(&inner, len, &part))
+		spnego_dissect(&part, m);
 }
 
 static void setup_names(struct dx *b, struct smb_msg *m, bool account)

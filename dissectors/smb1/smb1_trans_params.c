@@ -180,17 +180,20 @@ static void nt_create(struct dx *p, struct smb_msg *m)
 		m->path.bytes = d_string(&name, smb1_file);
 }
 
-/* MS-CIFS 2.2.7.1.2 */
+/* MS-CIFS 2.2.7.1.2, MS-SMB 2.2.7.1.2 */
 static void nt_create_answer(struct dx *p, struct smb_msg *m)
 {
+	bool extended;
+
 	m->op = OP_OPEN;
 	d_get(p, smb1_oplock_level);
-	d_get(p, smb1_response_type);
+	extended = d_get(p, smb1_response_type) == 1;
 	smb1_fid(m, d_get(p, smb1_fid));
 	m->u.open_res.action = (uint32_t)d_get(p, smb1_create_action);
 	d_get(p, smb1_ea_error32);
 	smb1_create_times(p, m);
-	if (d_rest(p) < 32)
+	/* Samba sends zeros in the place of the extension it has not announced. */
+	if (!extended)
 		return;
 	d_bytes(p, smb1_volume_guid, 16);
 	d_get(p, smb1_file_id64);

@@ -95,13 +95,13 @@ static int import_set(struct store *st, const struct args *a, const char *const 
 	store_ids(st, &ids);
 	o.base = (struct track_base){ ids.text, ids.context, ids.connection, ids.gap, ids.session, ids.logon, ids.share,
 	                              ids.open, ids.command, ids.message, ids.unit };
-	o.events = store_sink(st);
 	o.hash = true;
 	p = pipeline_open(&o, e);
 	if (!p)
 		goto out;
 	if (store_begin(st, &(struct store_run){ keys, n, set_name, options, false }, e))
 		goto out;
+	pipeline_events(p, store_sink(st));
 	if (pipeline_run(p, &broken))
 		*partly = true;
 	result = store_end(st, e);

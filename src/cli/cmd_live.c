@@ -125,11 +125,13 @@ static int start(struct live *l, const struct args *a, const char *case_path, co
 	store_ids(l->store, &ids);
 	p.base = (struct track_base){ ids.text, ids.context, ids.connection, ids.gap, ids.session, ids.logon, ids.share,
 	                              ids.open, ids.command, ids.message, ids.unit };
-	p.events = store_sink(l->store);
 	l->pipe = pipeline_open(&p, e);
 	if (!l->pipe)
 		return -1;
-	return store_begin(l->store, &(struct store_run){ keys, 1, NULL, a->filter ? a->filter : "", true }, e);
+	if (store_begin(l->store, &(struct store_run){ keys, 1, NULL, a->filter ? a->filter : "", true }, e))
+		return -1;
+	pipeline_events(l->pipe, store_sink(l->store));
+	return 0;
 }
 
 static void show(const char *case_path, struct err *e)

@@ -157,8 +157,12 @@ struct pipeline *pipeline_open(const struct pipeline_options *o, struct err *e)
 	                 &(struct tcp_options){ o->ports, o->n_ports, o->any_port });
 	p->pdus = pdus_new(&(struct pdu_hooks){ on_pdu, on_payload, on_end, on_skipped, smb_payload_start, smb_plausible,
 	                                        p, o->sink != NULL });
-	p->track = track_new(o->events, &p->run, &o->base);
 	return p;
+}
+
+void pipeline_events(struct pipeline *p, struct event_sink *events)
+{
+	p->o.events = events;
 }
 
 struct dx_run *pipeline_run_of(struct pipeline *p)
@@ -265,6 +269,7 @@ int pipeline_run(struct pipeline *p, struct err *e)
 	enum cap_result got;
 	int result = 0;
 
+	p->track = track_new(p->o.events, &p->run, &p->o.base);
 	if (p->o.hash && !p->o.follow)
 		p->hasher = hasher_start(p->o.paths, p->o.n_paths);
 	state_captures(p, false);

@@ -18,7 +18,7 @@ struct pipeline_options {
 	bool follow;                    /* the (one) file still grows; stop tells when it ends */
 	bool hash;                      /* state the captures' SHA-256 */
 	bool progress;                  /* a progress line on standard error */
-	struct event_sink *events;      /* NULL: nobody wants rows */
+	struct event_sink *events;      /* NULL: nobody wants rows; or by pipeline_events */
 	struct track_base base;
 	struct sink *sink;              /* NULL: nobody listens to fields */
 	/* Before a PDU is dissected; after it, before its bytes go.  now: the frame being read.  NULL: not called. */
@@ -32,6 +32,8 @@ struct pipeline_options {
 struct pipeline;
 /* pipeline_open opens the captures; NULL with err when none can be read. */
 struct pipeline *pipeline_open(const struct pipeline_options *, struct err *) MUST_CHECK;
+/* pipeline_events names who wants the rows; before pipeline_run. */
+void pipeline_events(struct pipeline *, struct event_sink *);
 struct dx_run *pipeline_run_of(struct pipeline *);
 /* pipeline_run reads all; 0, or -1 with the first err when an input could be read only in part. */
 int pipeline_run(struct pipeline *, struct err *) MUST_CHECK;

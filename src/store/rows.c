@@ -186,7 +186,7 @@ ALWAYS_INLINE int bind_named(struct rows *w, sqlite3_stmt *st, int i, enum name_
 #define TAIL(sql)
 #define INDEX(name, unique, table, early, columns)
 #include "store/tables.def"
-#include "store/tables_end.h"
+#include "store/tables_end.def"
 
 static int step(struct rows *w, sqlite3_stmt *st, uint32_t n)
 {

@@ -22,7 +22,7 @@ const char *const range_names[RANGE__COUNT] = {
 #define TAIL(sql)                         { .role = ROLE_TAIL, .source = sql },
 #define INDEX(name, unique, table, early, columns)
 #include "store/tables.def"
-#include "store/tables_end.h"
+#include "store/tables_end.def"
 
 const struct table tables[TABLE__COUNT] = {
 #define TABLE(table, event, view, range, shift, meaning) \
@@ -37,7 +37,7 @@ const struct table tables[TABLE__COUNT] = {
 #define TAIL(sql)
 #define INDEX(name, unique, table, early, columns)
 #include "store/tables.def"
-#include "store/tables_end.h"
+#include "store/tables_end.def"
 };
 
 static const struct index_line {
@@ -55,7 +55,7 @@ static const struct index_line {
 #define TAIL(sql)
 #define INDEX(name, unique, table, early, columns) { #name, #unique, #table, columns, early },
 #include "store/tables.def"
-#include "store/tables_end.h"
+#include "store/tables_end.def"
 };
 
 void sql_add(struct sql *s, const char *format, ...)

@@ -171,6 +171,10 @@ static int only_reading(void *arg UNUSED, int action, const char *a, const char 
 		return SQLITE_OK;
 	case SQLITE_FUNCTION:
 		return b && sqlite3_stricmp(b, "load_extension") == 0 ? SQLITE_DENY : SQLITE_OK;
+	case SQLITE_UPDATE:
+		/* Asked when a table-valued function (json_each, pragma_table_info) declares its columns; a real
+		 * update there is refused by SQLite itself. */
+		return a && strncmp(a, "sqlite_", 7) == 0 && strstr(a, "master") ? SQLITE_OK : SQLITE_DENY;
 	case SQLITE_PRAGMA:
 		for (unsigned i = 0; i < COUNT(pragmas); i++)
 			if (a && sqlite3_stricmp(a, pragmas[i]) == 0)
@@ -190,6 +194,8 @@ static int bring_up_to_date(const char *path, struct err *err)
 	int rc = -1;
 
 	if (db) {
+		/* An import that is writing will make them itself. */
+		sqlite3_busy_timeout(db, 0);
 		rc = schema_indexes(db, &why);
 		sqlite3_exec(db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
 		sqlite3_close(db);
@@ -265,10 +271,15 @@ void store_close(struct store *s)
 
 /* --- what is in it --- */
 
+int64_t store_last_capture(sqlite3 *db)
+{
+	return sql_int(db, 0, "SELECT max(coalesce((SELECT max(capture_id) FROM capture), 0), "
+	               "coalesce((SELECT max(last) FROM run_range WHERE ids = 'capture'), 0))");
+}
+
 void store_ids(struct store *s, struct store_ids *ids)
 {
 #define LAST(x) ids->x = (uint32_t)sql_int(s->db, 0, "SELECT max(%s_id) FROM %s", #x, #x)
-	LAST(capture);
 	LAST(text);
 	LAST(context);
 	LAST(connection);
@@ -280,6 +291,7 @@ void store_ids(struct store *s, struct store_ids *ids)
 	LAST(command);
 	LAST(message);
 #undef LAST
+	ids->capture = (uint32_t)store_last_capture(s->db);
 	ids->set = (uint32_t)sql_int(s->db, 0, "SELECT max(set_id) FROM capture_set");
 	ids->unit = (uint32_t)sql_int(s->db, 0, "SELECT max(unit_part_id) >> 31 FROM unit_part");
 	ids->interface = (uint32_t)sql_int(s->db, 0, "SELECT count(*) FROM interface");

@@ -50,7 +50,7 @@ enum table_id {
 #define TAIL(sql)
 #define INDEX(name, unique, table, early, columns)
 #include "store/tables.def"
-#include "store/tables_end.h"
+#include "store/tables_end.def"
 	TABLE__COUNT
 };
 
@@ -107,6 +107,8 @@ int sql_run(sqlite3 *, struct err *, const char *sql) MUST_CHECK;
 int db_error(sqlite3 *, struct err *, const char *doing);
 /* sql_int gives the first column of the first row; dflt where there is none or it is NULL. */
 int64_t sql_int(sqlite3 *, int64_t dflt, const char *format, ...) PRINTF(3, 4);
+/* store_last_capture gives the last capture id that a run took. */
+int64_t store_last_capture(sqlite3 *);
 void writer_free(struct writer *);
 
 /* --- rows.c: events to rows --- */

@@ -328,7 +328,8 @@ static int64_t range_last(sqlite3 *db, enum range range)
 	return sql_int(db, 0, "SELECT max(%s_id) FROM %s", range_names[range], range_names[range]);
 }
 
-static int ranges_begin(sqlite3 *db, struct writer *w, int64_t set_id, struct err *err)
+/* n captures are this run's whether a row is stated for each of them or not. */
+static int ranges_begin(sqlite3 *db, struct writer *w, int64_t set_id, int64_t first_capture, uint32_t n, struct err *err)
 {
 	struct sql s = { 0 };
 	int rc;
@@ -338,6 +339,8 @@ static int ranges_begin(sqlite3 *db, struct writer *w, int64_t set_id, struct er
 	for (enum range r = RANGE_none + 1; r < RANGE__COUNT; r++)
 		sql_add(&s, "INSERT INTO run_range (run_id, ids, first) VALUES (%lld, '%s', %lld);\n", (long long)w->run_id,
 		        range_names[r], (long long)range_last(db, r) + 1);
+	sql_add(&s, "UPDATE run_range SET first = %lld, last = %lld WHERE run_id = %lld AND ids = 'capture';\n",
+	        (long long)first_capture, (long long)first_capture + n - 1, (long long)w->run_id);
 	rc = sql_run(db, err, s.text);
 	free(s.text);
 	return rc;
@@ -349,7 +352,7 @@ static int ranges_end(sqlite3 *db, const struct writer *w, struct err *err)
 	int rc;
 
 	for (enum range r = RANGE_none + 1; r < RANGE__COUNT; r++)
-		sql_add(&s, "UPDATE run_range SET last = %lld WHERE run_id = %lld AND ids = '%s';\n", (long long)range_last(db, r),
+		sql_add(&s, "UPDATE run_range SET last = max(coalesce(last, 0), %lld) WHERE run_id = %lld AND ids = '%s';\n", (long long)range_last(db, r),
 		        (long long)w->run_id, range_names[r]);
 	sql_add(&s, "UPDATE capture SET imported_at = strftime('%%Y-%%m-%%dT%%H:%%M:%%SZ', 'now') "
 	        "WHERE capture_id >= (SELECT first FROM run_range WHERE run_id = %lld AND ids = 'capture');\n", (long long)w->run_id);
@@ -358,15 +361,44 @@ static int ranges_end(sqlite3 *db, const struct writer *w, struct err *err)
 	return rc;
 }
 
+/* What grew while it was read (live) has its key only now.  A capture that is no file has none. */
+static int late_keys(sqlite3 *db, const struct writer *w, struct err *err)
+{
+	sqlite3_stmt *get, *set = NULL;
+	int rc = 0;
+
+	if (sqlite3_prepare_v2(db, "SELECT capture_id, text.text FROM capture JOIN text ON text_id = path WHERE content_key IS NULL AND "
+	                       "capture_id >= (SELECT first FROM run_range WHERE run_id = ? AND ids = 'capture')", -1, &get, NULL) != SQLITE_OK ||
+	    sqlite3_prepare_v2(db, "UPDATE capture SET content_key = ? WHERE capture_id = ?", -1, &set, NULL) != SQLITE_OK)
+		rc = db_error(db, err, "cannot write");
+	if (!rc)
+		sqlite3_bind_int64(get, 1, w->run_id);
+	while (!rc && sqlite3_step(get) == SQLITE_ROW) {
+		struct err ignored;
+		char key[96];
+
+		if (store_capture_key((const char *)sqlite3_column_text(get, 1), key, &ignored))
+			continue;
+		sqlite3_bind_text(set, 1, key, -1, SQLITE_STATIC);
+		sqlite3_bind_int64(set, 2, sqlite3_column_int64(get, 0));
+		if (sqlite3_step(set) != SQLITE_DONE)
+			rc = db_error(db, err, "cannot write");
+		sqlite3_reset(set);
+	}
+	sqlite3_finalize(get);
+	sqlite3_finalize(set);
+	return rc;
+}
+
 static int run_begin(struct store *s, const struct store_run *run, struct writer *w, struct err *err)
 {
 	struct rows_run rows = { .keys = (const char *const *)w->keys, .n_keys = w->n_keys, .options = w->options };
 
-	rows.first_capture = sql_int(s->db, 0, "SELECT max(capture_id) FROM capture") + 1;
+	rows.first_capture = store_last_capture(s->db) + 1;
 	if (rows.first_capture + run->n_captures > STORE_CAPTURES)
 		return err_set(err, ERR_USAGE, "%s: a case holds no more than %u captures", s->path, STORE_CAPTURES);
 	rows.set_id = set_of_run(s->db, run->set_name, err);
-	if (!rows.set_id || ranges_begin(s->db, w, rows.set_id, err))
+	if (!rows.set_id || ranges_begin(s->db, w, rows.set_id, rows.first_capture, run->n_captures, err))
 		return -1;
 	w->rows = rows_new(s->db, &rows, err);
 	return w->rows ? 0 : -1;
@@ -448,7 +480,8 @@ int store_end(struct store *s, struct err *err)
 	s->writer = NULL;
 	s->rows = (int64_t)rows_count(w->rows);
 	if (!rc)
-		rc = sql_run(s->db, err, "BEGIN IMMEDIATE") || ranges_end(s->db, w, err) || sql_run(s->db, err, "COMMIT") ? -1 : 0;
+		rc = sql_run(s->db, err, "BEGIN IMMEDIATE") || ranges_end(s->db, w, err) || late_keys(s->db, w, err) ||
+		     sql_run(s->db, err, "COMMIT") ? -1 : 0;
 	writer_free(w);
 	if (rc) {
 		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);

@@ -20,13 +20,13 @@ void addr_text(const struct addr *a, char out[46])
 		inet_ntop(AF_INET6, a->bytes, out, 46);
 }
 
-void layer_skipped(struct walk w)
+void layer_skipped(struct walk *w)
 {
-	w.f->counts.skipped++;
+	w->f->counts.skipped++;
 }
 
 /* Understood, and never TCP. */
-static void layer_other(struct walk w UNUSED)
+static void layer_other(struct walk *w UNUSED)
 {
 }
 
@@ -38,11 +38,11 @@ bool layer_deeper(struct walk *w)
 	return false;
 }
 
-static void layer_vlan(struct walk w)
+static void layer_vlan(struct walk *w)
 {
-	const uint8_t *p = walk_take(&w, 4);
+	const uint8_t *p = walk_take(w, 4);
 
-	if (p && layer_deeper(&w))
+	if (p && layer_deeper(w))
 		layer_ethertype(w, be16(p + 2));
 }
 
@@ -55,10 +55,10 @@ static const struct layer_row ethertypes[] = {
 	{ 0x9000, layer_other },
 };
 
-void layer_ethertype(struct walk w, uint32_t type)
+void layer_ethertype(struct walk *w, uint32_t type)
 {
 	if (type <= 1500) {
-		walk_limit(&w, type);
+		walk_limit(w, type);
 		layer_llc(w);
 		return;
 	}
@@ -71,9 +71,9 @@ void layer_ethertype(struct walk w, uint32_t type)
 	layer_skipped(w);
 }
 
-void layer_llc(struct walk w)
+void layer_llc(struct walk *w)
 {
-	const uint8_t *p = walk_take(&w, 3);
+	const uint8_t *p = walk_take(w, 3);
 
 	if (!p)
 		return;
@@ -81,23 +81,23 @@ void layer_llc(struct walk w)
 		layer_skipped(w);
 		return;
 	}
-	p = walk_take(&w, 5);
+	p = walk_take(w, 5);
 	if (p && be16(p + 3) > 1500)
 		layer_ethertype(w, be16(p + 3));
 }
 
-void layer_ethernet(struct walk w)
+void layer_ethernet(struct walk *w)
 {
-	const uint8_t *p = walk_take(&w, 14);
+	const uint8_t *p = walk_take(w, 14);
 
-	if (!p || !layer_deeper(&w))
+	if (!p || !layer_deeper(w))
 		return;
-	w.eth = p;
+	w->eth = p;
 	layer_ethertype(w, be16(p + 12));
 }
 
 /* Linux cooked, v1 and v2: the protocol is an ethertype; below 0x600 Linux's own numbers. */
-static void layer_cooked(struct walk w, uint32_t protocol)
+static void layer_cooked(struct walk *w, uint32_t protocol)
 {
 	if (protocol == 4)
 		layer_llc(w);
@@ -107,17 +107,17 @@ static void layer_cooked(struct walk w, uint32_t protocol)
 		layer_ethertype(w, protocol);
 }
 
-static void layer_sll(struct walk w)
+static void layer_sll(struct walk *w)
 {
-	const uint8_t *p = walk_take(&w, 16);
+	const uint8_t *p = walk_take(w, 16);
 
 	if (p)
 		layer_cooked(w, be16(p + 14));
 }
 
-static void layer_sll2(struct walk w)
+static void layer_sll2(struct walk *w)
 {
-	const uint8_t *p = walk_take(&w, 20);
+	const uint8_t *p = walk_take(w, 20);
 
 	if (p)
 		layer_cooked(w, be16(p));
@@ -125,9 +125,9 @@ static void layer_sll2(struct walk w)
 
 /* BSD loopback: an address family, in the byte order of a machine we do not know (NULL) or the
  * network's (LOOP).  The families of the BSDs, Darwin, Linux and Windows. */
-static void layer_null(struct walk w)
+static void layer_null(struct walk *w)
 {
-	const uint8_t *p = walk_take(&w, 4);
+	const uint8_t *p = walk_take(w, 4);
 	uint32_t family;
 
 	if (!p)
@@ -144,11 +144,11 @@ static void layer_null(struct walk w)
 	layer_skipped(w);
 }
 
-void layer_ip(struct walk w)
+void layer_ip(struct walk *w)
 {
-	if (!w.captured)
+	if (!w->captured)
 		return;
-	switch (w.p[0] >> 4) {
+	switch (w->p[0] >> 4) {
 	case 4:
 		layer_ipv4(w);
 		return;
@@ -188,7 +188,7 @@ void frames_feed(struct frames *f, const struct frame_in *in)
 		w.len = in->caplen;
 	for (size_t i = 0; i < COUNT(links); i++) {
 		if (links[i].number == in->link) {
-			links[i].fn(w);
+			links[i].fn(&w);
 			return;
 		}
 	}

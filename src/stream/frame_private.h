@@ -12,8 +12,8 @@ struct piece {
 	struct moment own;
 };
 
-/* A place in a frame: what is left of it, and what was met on the way.  A plain value: each layer
- * moves it on and hands it to the next one. */
+/* A place in a frame: what is left of it, and what was met on the way.  Each layer moves it on and
+ * hands it to the next one. */
 struct walk {
 	struct frames *f;
 	const uint8_t *p;
@@ -27,7 +27,7 @@ struct walk {
 	struct addr src, dst;
 };
 
-typedef void layer_fn(struct walk);
+typedef void layer_fn(struct walk *);
 
 struct layer_row {
 	uint16_t number;
@@ -80,15 +80,15 @@ static inline uint32_t le32(const uint8_t *p)
 	return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
 }
 
-/* Entries: each decodes from w.p on, or counts the frame as skipped. */
+/* Entries: each decodes from w->p on, or counts the frame as skipped. */
 layer_fn layer_ethernet, layer_ipv4, layer_ipv6, layer_ip, layer_mpls, layer_pppoe, layer_ppp, layer_cisco_hdlc,
 	layer_gre, layer_udp, layer_etherip, layer_wlan, layer_radiotap, layer_nflog, layer_skipped;
 /* layer_ethertype goes on by an ethertype; values up to 1500 are an 802.3 length. */
-void layer_ethertype(struct walk, uint32_t type);
+void layer_ethertype(struct walk *, uint32_t type);
 /* layer_llc reads an 802.2 header; SNAP with an ethertype goes on. */
 layer_fn layer_llc;
-/* layer_protocol goes on by an IP protocol number; w.src and w.dst are set, len is the datagram's. */
-void layer_protocol(struct walk, uint32_t protocol);
+/* layer_protocol goes on by an IP protocol number; w->src and w->dst are set, len is the datagram's. */
+void layer_protocol(struct walk *, uint32_t protocol);
 /* layer_deeper counts a level of nesting; false: too many. */
 bool layer_deeper(struct walk *);
 

@@ -123,9 +123,9 @@ static const struct {
 	void (*run)(struct tui *, const char *rest);
 } commands[] = {
 	{ "q", ":q", "leave", do_quit },
-	{ "goto", ":goto FRAME", "to the command of a frame; CAPTURE:FRAME where there are several captures", do_goto },
-	{ "sql", ":sql SELECT", "show the answer of a question; Enter opens a row with a command_id, open_id, session_id ...", do_sql },
-	{ "filter", ":filter TEXT", "as f: show only the rows that contain it, or for which it holds; without: all", do_filter },
+	{ "goto", ":goto FRAME", "to a frame's command; CAPTURE:FRAME for several captures", do_goto },
+	{ "sql", ":sql SELECT", "a question's answer; Enter opens rows with a command_id", do_sql },
+	{ "filter", ":filter TEXT", "as f: only rows with a text, or for which SQL holds", do_filter },
 	{ "save-view", ":save-view FILE", "write what this view shows as text", do_save },
 };
 
@@ -139,7 +139,7 @@ bool colon_help(uint32_t i, struct help_line *line)
 	}
 	if (i == COUNT(commands)) {
 		line->keys = ":sessions ...";
-		line->meaning = "a list, by its name: sessions connections logons shares files commands captures gaps hosts messages";
+		line->meaning = "a list by its name, as in the titles above";
 		return true;
 	}
 	line->keys = ":page-down ...";

@@ -1,6 +1,7 @@
 /* One message: its tree beside its bytes, each showing where the other is. */
 #include <inttypes.h>
 
+#include "base/text.h"
 #include "tui/hex.h"
 #include "tui/outline.h"
 #include "tui/view.h"
@@ -68,9 +69,16 @@ static void read_about(struct tui *t, struct view_detail *v)
 	store_done(q);
 }
 
+static bool is_same(const struct outline_item *item, const void *id)
+{
+	return !item->node->note && item->node->v.id == *(const enum field_id *)id;
+}
+
 /* 1 loaded, 0 there is no such side, -1 it cannot be read. */
 static int load(struct tui *t, struct view_detail *v)
 {
+	const struct outline_item *item = outline_item(&v->tree);
+	enum field_id field = item && v->tree.pager.cursor ? item->node->v.id : F__none;
 	struct err err = { 0 };
 	int rc;
 
@@ -90,6 +98,9 @@ static int load(struct tui *t, struct view_detail *v)
 		                                                    : "the request was not seen; r shows the response");
 	else
 		outline_set(&v->tree, v->detail.root);
+	/* The same field as in the message before, where this one has it. */
+	if (rc == 1 && field != F__none)
+		(void)outline_find(&v->tree, false, is_same, &field);
 	return rc;
 }
 
@@ -103,6 +114,7 @@ static void load_either(struct tui *t, struct view_detail *v)
 		return;
 	v->response = !v->response;
 	(void)load(t, v);
+	snprintf(v->problem, sizeof(v->problem), "neither side of this exchange can be shown: the case does not say where its bytes are");
 }
 
 /* --- tree and bytes together --- */
@@ -237,7 +249,8 @@ static void save(struct tui *t UNUSED, struct view *view, FILE *f)
 	const struct pager *p = &v->tree.pager;
 	char text[1100];
 
-	fprintf(f, "about: %s%s\n", v->about, v->alarm ? " !" : "");
+	text_escape(text, sizeof(text), v->about, strlen(v->about), TEXT_TERMINAL);
+	fprintf(f, "about: %s%s\n", text, v->alarm ? " !" : "");
 	if (!v->loaded) {
 		fprintf(f, "problem: %s\n", v->problem);
 		return;
@@ -447,7 +460,7 @@ static void close_detail(struct view *view)
 }
 
 static const struct view_ops detail_ops = {
-	.hints = "close side next previous next-text pane find unfold-all help",
+	.hints = "close side next previous next-text pane help find unfold-all",
 	.draw = draw, .request = request, .find = find, .refresh = refresh, .position = position, .save = save, .close = close_detail,
 };
 

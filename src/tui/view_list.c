@@ -1,6 +1,7 @@
 /* A list on the screen: those of views.def, and the answers of SQL questions. */
 #include <inttypes.h>
 
+#include "base/text.h"
 #include "tui/list.h"
 #include "tui/view.h"
 
@@ -19,11 +20,14 @@ static struct view_list *of(struct view *v)
 
 /* --- widths --- */
 
-/* What a column gets before any gets more: a quarter of the way to the most it may have. */
+/* What a column gets before any gets more: a quarter of the way to the most it may have, and its heading. */
 static int modest(const struct view_list *v, uint32_t c)
 {
 	const struct list_column *col = &v->list.spec->columns[c];
-	int soft = col->least + (col->most - col->least) / 4;
+	int soft = col->least + (col->most - col->least) / 4, heading = (int)strlen(col->heading);
+
+	if (soft < heading)
+		soft = heading;
 
 	return v->wanted[c] < soft ? v->wanted[c] : soft;
 }
@@ -192,7 +196,7 @@ static void position(struct view *view, char *out, size_t size)
 	else if (l->answer || l->keys)
 		snprintf(rows, sizeof(rows), "row %u of %u", row ? l->first + l->cursor + 1 : 0, l->answer ? l->n_rows : l->n_keys);
 	else if (row)
-		snprintf(rows, sizeof(rows), "%s %" PRId64 " of more than %d", l->spec->key, row->key, LIST_COUNTED);
+		snprintf(rows, sizeof(rows), "%s %" PRId64 ", more than %d rows", l->spec->key, row->key, LIST_COUNTED);
 	else
 		snprintf(rows, sizeof(rows), "no row");
 	if (l->filter)
@@ -203,7 +207,7 @@ static void position(struct view *view, char *out, size_t size)
 static void save(struct tui *t UNUSED, struct view *view, FILE *f)
 {
 	const struct list *l = &of(view)->list;
-	char cell[LIST_CELL];
+	char cell[LIST_CELL], safe[4 * LIST_CELL];
 
 	fputs("columns:", f);
 	for (uint32_t c = 0; c < l->spec->n_columns; c++)
@@ -211,8 +215,11 @@ static void save(struct tui *t UNUSED, struct view *view, FILE *f)
 	fputc('\n', f);
 	for (uint32_t r = l->top; r < l->n_rows && r < l->top + l->height; r++) {
 		fputc(r == l->cursor ? '>' : ' ', f);
-		for (uint32_t c = 0; c < l->spec->n_columns; c++)
-			fprintf(f, "%s%s", c ? " | " : " ", list_show(l, r, c, cell, sizeof(cell)));
+		for (uint32_t c = 0; c < l->spec->n_columns; c++) {
+			list_show(l, r, c, cell, sizeof(cell));
+			text_escape(safe, sizeof(safe), cell, strlen(cell), TEXT_TERMINAL);
+			fprintf(f, "%s%s", c ? " | " : " ", safe);
+		}
 		fputs(l->rows[r].alarm ? " !\n" : "\n", f);
 	}
 	if (!l->n_rows)
@@ -272,12 +279,15 @@ static void open_list(struct tui *t, struct view_list *v, uint32_t index)
 	/* The row's own key comes first. */
 	for (int i = -1; i < (int)COUNT(columns); i++) {
 		const char *column = i < 0 ? own->key : columns[i];
-		char what[100];
+		char what[160], name[100];
 		int64_t id;
 
 		if (!list_parent(spec, column) || (id = row_id(t, v, column)) == 0)
 			continue;
-		snprintf(what, sizeof(what), "%.*s %" PRId64, (int)strcspn(column, "_"), column, id);
+		/* The second column names the thing: a user, a path. */
+		list_show(&v->list, v->list.cursor, own->n_columns > 1, name, sizeof(name));
+		snprintf(what, sizeof(what), "%.*s %" PRId64 "%s%s", (int)strcspn(column, "_"), column, id, i < 0 && *name ? ", " : "",
+		         i < 0 ? name : "");
 		tui_busy(t, "reading; Ctrl-C stops");
 		tui_push(t, view_list_open(t, index, column, id, what));
 		return;
@@ -432,7 +442,7 @@ static bool request(struct tui *t, struct view *view, enum request request)
 	case REQ_PREV_TEXT:
 		if (strcmp(v->list.spec->opens, "message"))
 			return false;
-		if (!list_next_where(&v->list, "path <> ''", request == REQ_PREV_TEXT))
+		if (!list_next_where(&v->list, "path <> '' AND command NOT LIKE 'TREE_CONNECT%'", request == REQ_PREV_TEXT))
 			tui_say(t, false, "no further command with a path");
 		return true;
 	default:
@@ -466,7 +476,7 @@ static void close_list(struct view *view)
 }
 
 static const struct view_ops list_ops = {
-	.hints = "open close find filter next-text sort-right row-files command help",
+	.hints = "open close help find filter next-text command row-files sort-right",
 	.draw = draw, .request = request, .find = find, .refresh = refresh, .position = position, .save = save, .close = close_list,
 };
 

@@ -142,7 +142,7 @@ static void cut_anywhere(void **state)
 		assert_int_equal(p.run.flags, DX_MALFORMED);
 		probe_close(&p);
 		packet(&p, bytes, i, n, true);
-		assert_int_equal(p.run.flags, DX_NOT_CAPTURED);
+		assert_int_equal(p.run.note, NOTE_not_captured);
 		probe_close(&p);
 	}
 	free(bytes);

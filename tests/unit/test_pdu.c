@@ -52,7 +52,7 @@ static void check(const struct bench *b, const struct pdu *pdu)
 			if (n) {
 				assert_true(hole < pdu->n_holes);
 				assert_int_equal(pdu->holes[hole].off, off);
-				assert_int_equal(pdu->holes[hole++].len, s->len);
+				assert_int_equal(pdu->holes[hole++].len, n);
 			}
 		} else {
 			assert_int_equal(s->at, AT + pdu->stream_off + off);
