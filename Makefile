@@ -147,6 +147,10 @@ check-build: $(B)/smbscope $(UNIT) $(PROPS) $(TOOLS) $(REPLAY)
 check-all: check-unit check-rules check-golden check-tui check-fuzz check-live check-props
 	@echo "all suites passed"
 
+.PHONY: man
+man: $(B)/smbscope ## write the generated parts of man/smbscope.1 anew
+	$(Q)sh .ci/man.sh $(B)/smbscope > $(O)/smbscope.1 && cat $(O)/smbscope.1 > man/smbscope.1
+
 .PHONY: golden bench
 golden: $(B)/smbscope ## write the expected output anew: make golden CASE=name
 	$(Q)UPDATE=1 sh tests/golden/run.sh $(B)/smbscope $(CASE)

@@ -1,7 +1,6 @@
 /* A session-layer packet and which protocol it carries.  RFC 1002 4.3, MS-SMB2 2.1, MS-SMB 2.1. */
 #include "smb.h"
 
-#include "names.h"
 #include "nbss/nbss.h"
 
 /* Magics, read as a little-endian 32-bit number. */
@@ -127,9 +126,4 @@ uint32_t smb_payload_start(const uint8_t *p, uint32_t have, uint32_t len)
 		return start && start < len - 4 ? start + 4 : len;
 	}
 	return len;
-}
-
-const char *smb_command_name(unsigned protocol, unsigned command)
-{
-	return protocol == 2 ? name_smb2_command(command) : name_smb1_command(command);
 }

@@ -190,9 +190,13 @@ uint32_t smb_payload_start(const uint8_t *p, uint32_t have, uint32_t len);
  * the next one after a gap: type, length and magic fit together. */
 bool smb_plausible(const uint8_t *p, uint32_t have);
 
-/* smb_command_name returns Microsoft's name of a command ("CREATE", "SMB_COM_..." without the
- * prefix: "NT_CREATE_ANDX"); NULL if it has none. */
-const char *smb_command_name(unsigned protocol, unsigned command);
+/* smb_command_code is the command with, for SMB1 transactions, what they carry: (subcommand + 1) << 8 | command.
+ * smb_command_name returns Microsoft's name of such a code ("CREATE", "NT_CREATE_ANDX", "TRANS2_FIND_FIRST2");
+ * NULL if it has none. */
+uint16_t smb_command_code(const struct smb_msg *);
+const char *smb_command_name(unsigned protocol, unsigned code);
+/* smb_info_name names the class, level or FSCTL that a request asks for; NULL where there is none. */
+const char *smb_info_name(const struct smb_msg *);
 
 /* --- between the dissectors --- */
 

@@ -207,20 +207,20 @@ static void compression(struct dx *d, struct smb_msg *m UNUSED)
 /* MS-FSCC 2.4.34 */
 static void network_open(struct dx *d, struct smb_msg *m UNUSED)
 {
-	d_get(d, smb2_create_time);
-	d_get(d, smb2_last_access_time);
-	d_get(d, smb2_last_write_time);
-	d_get(d, smb2_last_change_time);
-	d_get(d, smb2_allocation_size);
-	d_get(d, smb2_eof);
-	d_get(d, smb2_file_attribute);
-	d_bytes(d, smb2_unknown, 4);
+	d_get(d, fscc_created);
+	d_get(d, fscc_accessed);
+	d_get(d, fscc_written);
+	d_get(d, fscc_changed);
+	d_get(d, fscc_alloc_size);
+	d_get(d, fscc_end_of_file);
+	d_get(d, fscc_file_attributes);
+	d_bytes(d, fscc_reserved, 4);
 }
 
 /* MS-FSCC 2.4.6 */
 static void attribute_tag(struct dx *d, struct smb_msg *m UNUSED)
 {
-	d_get(d, smb2_file_attribute);
+	d_get(d, fscc_file_attributes);
 	d_get(d, reparse_tag);
 }
 

@@ -8,10 +8,10 @@ static void volume(struct dx *d, struct smb_msg *m UNUSED)
 {
 	uint32_t len;
 
-	d_get(d, fscc_volume_time);
+	d_get(d, fscc_created);
 	d_get(d, fscc_volume_serial);
 	len = (uint32_t)d_get(d, fscc_label_len);
-	d_bytes(d, smb2_filler, 2);      /* SupportsObjects, Reserved */
+	d_bytes(d, fscc_reserved, 2);    /* SupportsObjects, Reserved */
 	d_bytes(d, fscc_label, len);
 	d_tail(d, padding);
 }

@@ -14,12 +14,12 @@ static void content(struct smb1_body *s, struct smb_msg *m, uint32_t n)
 /* n bytes of content at offset off from the header. */
 static void content_at(struct smb1_body *s, struct smb_msg *m, uint32_t off, uint32_t n)
 {
-	if (!n)
-		return;
-	if (smb1_skip_to(s, off))
+	if (!smb1_skip_to(s, off)) {
+		if (n)
+			d_note(&s->b, NOTE_odd_offset);
+	} else if (n) {
 		content(s, m, n);
-	else
-		d_note(&s->b, NOTE_odd_offset);
+	}
 }
 
 /* MS-SMB 2.2.4.2.1: WordCount 10 or 12. */

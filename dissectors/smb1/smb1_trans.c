@@ -31,17 +31,26 @@ static bool part_at(struct smb1_body *s, uint32_t off, uint32_t len, struct dx *
 	return d_part(&s->b, len, part);
 }
 
-/* The parameters and data, by the function of the subcommand's family. */
-static void blocks(struct smb1_body *s, struct smb_msg *m, const struct parts *t, void (*read)(struct dx *, struct smb_msg *))
+/* How a family of subcommands reads its parameters and data; NULL: shown as bytes. */
+struct family {
+	void (*parameters)(struct dx *, struct smb_msg *), (*data)(struct dx *, struct smb_msg *);
+};
+static const struct family trans2 = { smb1_trans2_parameters, smb1_trans2_data }, nt = { smb1_nt_parameters, NULL }, bare;
+
+static void blocks(struct smb1_body *s, struct smb_msg *m, const struct parts *t, const struct family *f)
 {
 	struct dx part;
 
 	if (part_at(s, t->po, t->pc, &part)) {
-		if (read && t->pd == 0 && t->pc == t->tpc)
-			read(&part, m);
+		if (f->parameters && t->pd == 0 && t->pc == t->tpc)
+			f->parameters(&part, m);
 		d_tail(&part, smb1_trans_parameters);
 	}
-	if (part_at(s, t->off, t->dc, &part)) {
+	if (!part_at(s, t->off, t->dc, &part))
+		return;
+	if (f->data && t->disp == 0 && t->dc == t->tdc)
+		f->data(&part, m);
+	if (d_rest(&part)) {
 		d_note(&part, NOTE_undecoded);
 		(void)d_some(&part, smb1_trans_data, d_rest(&part));
 	}
@@ -150,7 +159,7 @@ static void transaction_request(struct smb1_body *s, struct smb_msg *m)
 	setup(&s->w, m, n, mailslot);
 	smb1_bytes(s, 0);
 	(void)d_string(&s->b, smb1_trans_name);
-	blocks(s, m, &t, NULL);
+	blocks(s, m, &t, &bare);
 }
 
 static void transaction_response(struct smb1_body *s, struct smb_msg *m)
@@ -162,7 +171,7 @@ static void transaction_response(struct smb1_body *s, struct smb_msg *m)
 		return;
 	}
 	response_words(s, &t);
-	blocks(s, m, &t, NULL);
+	blocks(s, m, &t, &bare);
 }
 
 /* MS-CIFS 2.2.4.46.1 */
@@ -180,7 +189,7 @@ static void transaction2_request(struct smb1_body *s, struct smb_msg *m)
 	}
 	d_tail(&s->w, smb1_setup_words);
 	smb1_bytes(s, 0);
-	blocks(s, m, &t, m->asked.known ? smb1_trans2_parameters : NULL);
+	blocks(s, m, &t, m->asked.known ? &trans2 : &bare);
 }
 
 static void transaction2_response(struct smb1_body *s, struct smb_msg *m)
@@ -192,7 +201,7 @@ static void transaction2_response(struct smb1_body *s, struct smb_msg *m)
 		return;
 	}
 	response_words(s, &t);
-	blocks(s, m, &t, m->asked.known ? smb1_trans2_parameters : NULL);
+	blocks(s, m, &t, m->asked.known ? &trans2 : &bare);
 }
 
 static void nt_setup(struct dx *w, struct smb_msg *m, uint32_t bytes)
@@ -244,7 +253,7 @@ static void nt_request(struct smb1_body *s, struct smb_msg *m)
 	m->asked.known = true;
 	nt_setup(w, m, 2 * n);
 	smb1_bytes(s, 0);
-	blocks(s, m, &t, smb1_nt_parameters);
+	blocks(s, m, &t, &nt);
 }
 
 /* MS-CIFS 2.2.4.62.2 */
@@ -269,7 +278,7 @@ static void nt_response(struct smb1_body *s, struct smb_msg *m)
 	d_get(w, smb1_sc);
 	d_tail(w, smb1_setup_words);
 	smb1_bytes(s, 0);
-	blocks(s, m, &t, m->asked.known ? smb1_nt_parameters : NULL);
+	blocks(s, m, &t, m->asked.known ? &nt : &bare);
 }
 
 /* More of a transaction's request: MS-CIFS 2.2.4.34.1, 2.2.4.47.1 (which adds the FID). */
@@ -292,7 +301,7 @@ static void secondary_request(struct smb1_body *s, struct smb_msg *m)
 	if (s->wct == 9)
 		smb1_fid(m, d_get(w, smb1_fid));
 	smb1_bytes(s, 0);
-	blocks(s, m, &t, NULL);
+	blocks(s, m, &t, &bare);
 }
 
 /* MS-CIFS 2.2.4.63.1 */
@@ -316,7 +325,7 @@ static void nt_secondary_request(struct smb1_body *s, struct smb_msg *m)
 	t.disp = (uint32_t)d_get(w, smb1_data_disp32);
 	d_bytes(w, smb1_reserved, 1);
 	smb1_bytes(s, 0);
-	blocks(s, m, &t, NULL);
+	blocks(s, m, &t, &bare);
 }
 
 const struct smb1_cmd smb1_transaction = { transaction_request, transaction_response, OP_TRANSACT, false, false };

@@ -7,5 +7,7 @@
 /* Read the parameters of one message's subcommand, from their first byte on; what they leave is shown as bytes. */
 void smb1_trans2_parameters(struct dx *p, struct smb_msg *m);
 void smb1_nt_parameters(struct dx *p, struct smb_msg *m);
+/* Reads the data of a query, set or find by m->asked; what it leaves is shown as bytes. */
+void smb1_trans2_data(struct dx *d, struct smb_msg *m);
 
 #endif

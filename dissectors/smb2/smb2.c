@@ -44,6 +44,8 @@ static bool is_error_body(const struct dx *d, const struct smb_msg *m, const str
 	if (!m->status || dx_peek(d, FT_U16) != 9)
 		return false;
 	switch (m->status) {
+	case 0x0000010C:                     /* STATUS_NOTIFY_ENUM_DIR: an answer without records */
+		return c != &smb2_change_notify;
 	case 0xC0000016:                     /* STATUS_MORE_PROCESSING_REQUIRED */
 		return m->op != OP_SESSION_SETUP;
 	case 0x80000005:                     /* STATUS_BUFFER_OVERFLOW: partial data of a query or pipe */

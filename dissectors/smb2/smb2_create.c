@@ -9,8 +9,7 @@ static void create_context(struct dx *e, struct smb_msg *m)
 	uint32_t tag_off, tag_len, data_off, data_len;
 
 	tag_off = (uint32_t)d_get(e, smb2_olb_offset16);
-	tag_len = (uint32_t)d_get(e, smb2_olb_length16);
-	d_bytes(e, smb2_filler, 2);
+	tag_len = (uint32_t)d_get(e, create_tag_length) & 0xffff;   /* NameLength and, shown with it, Reserved */
 	data_off = (uint32_t)d_get(e, smb2_olb_offset16);
 	data_len = (uint32_t)d_get(e, smb2_olb_length32);
 	if (d_sub(e, tag_off, tag_len, &part))

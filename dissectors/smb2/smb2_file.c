@@ -71,9 +71,11 @@ static struct extent payload(const struct dx *d, const struct smb_msg *m, uint32
 
 	if (!smb2_part(d, off, len, &part))
 		return (struct extent){ 0 };
+	if (m->response)
+		return d_payload(&part, read_blob, d_rest(&part));
 	if (m->ctx.object == OBJECT_PIPE)
 		return d_payload(&part, pipe_data, d_rest(&part));
-	return m->response ? d_payload(&part, read_blob, d_rest(&part)) : d_payload(&part, write_data, d_rest(&part));
+	return d_payload(&part, write_data, d_rest(&part));
 }
 
 /* MS-SMB2 2.2.19 */

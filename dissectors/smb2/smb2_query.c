@@ -29,6 +29,8 @@ static void directory_response(struct dx *d, struct smb_msg *m)
 	uint32_t off, len;
 	struct dx part, whole;
 
+	if (m->asked.known)
+		d_gen(d->run, find_level, m->asked.level);
 	d_get(d, smb2_buffer_code);
 	off = (uint32_t)d_get(d, smb2_olb_offset16);
 	len = (uint32_t)d_get(d, smb2_olb_length32);
@@ -100,6 +102,27 @@ static void info_additional(struct dx *d, struct smb_msg *m)
 		m->asked.code = (uint32_t)d_get(d, info_additional);
 }
 
+/* What the request asked for, told with the answer, which does not repeat it. */
+static void asked_kind(const struct dx *d, const struct smb_msg *m)
+{
+	if (!m->asked.known)
+		return;
+	d_gen(d->run, info_class, m->asked.sub);
+	switch (m->asked.sub) {
+	case FSCC_FILE:
+		d_gen(d->run, info_level_file, m->asked.level);
+		break;
+	case FSCC_FS:
+		d_gen(d->run, info_level_fs, m->asked.level);
+		break;
+	case FSCC_SECURITY:
+		d_gen(d->run, info_level_sec, m->asked.level);
+		break;
+	default:
+		d_gen(d->run, info_level, m->asked.level);
+	}
+}
+
 /* MS-SMB2 2.2.37 */
 static void query_request(struct dx *d, struct smb_msg *m)
 {
@@ -125,6 +148,7 @@ static void query_response(struct dx *d, struct smb_msg *m)
 	uint32_t off, len;
 	struct dx part;
 
+	asked_kind(d, m);
 	d_get(d, smb2_buffer_code);
 	off = (uint32_t)d_get(d, smb2_olb_offset16);
 	len = (uint32_t)d_get(d, smb2_olb_length32);
@@ -152,8 +176,9 @@ static void set_request(struct dx *d, struct smb_msg *m)
 }
 
 /* MS-SMB2 2.2.40 */
-static void set_response(struct dx *d, struct smb_msg *m UNUSED)
+static void set_response(struct dx *d, struct smb_msg *m)
 {
+	asked_kind(d, m);
 	d_get(d, smb2_buffer_code);
 }
 

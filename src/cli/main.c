@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "gen/version.h"
+#include "tui/tui.h"
 
 const struct command commands[] = {
 	{ "import", "import [-o CASE.db] [options] CAPTURE...", "Reads captures (pcap, pcapng, gzip, zstd, - for standard input) into a case",
@@ -53,6 +54,19 @@ static void usage(FILE *to)
 	fputs("\nsmbscope COMMAND --help tells more, as does man smbscope.\n", to);
 }
 
+/* smbscope help --manual commands|keys: the generated parts of smbscope(1). */
+static int manual(const char *part)
+{
+	if (strcmp(part, "keys") == 0) {
+		tui_keys(stdout, true);
+		return EXIT_DONE;
+	}
+	command_help(&bare, true);
+	for (const struct command *c = commands; c->name; c++)
+		command_help(c, true);
+	return EXIT_DONE;
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *c;
@@ -66,6 +80,8 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return EXIT_WRONG_USAGE;
 	}
+	if (argc == 4 && strcmp(argv[1], "help") == 0 && strcmp(argv[2], "--manual") == 0)
+		return manual(argv[3]);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
 		usage(stdout);
 		return EXIT_DONE;

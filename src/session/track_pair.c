@@ -66,12 +66,13 @@ static struct pending *make(struct track *t, struct track_conn *c, const struct 
 	struct pending *p = xcalloc(1, sizeof(*p));
 
 	p->row = (struct ev_command){
-		.command = ++t->next.command, .connection = c->row.connection, .code = (uint32_t)m->protocol << 16 | m->command,
+		.command = ++t->next.command, .connection = c->row.connection, .code = (uint32_t)m->protocol << 16 | smb_command_code(m),
 		.message_id = m->message_id, .latency_us = EV_NULL, .pending_us = EV_NULL, .transfer_us = EV_NULL,
 		.status = EV_NULL, .dos_error = EV_NULL, .request_bytes = EV_NULL, .response_bytes = EV_NULL,
 		.offset = EV_NULL, .length = EV_NULL, .data_bytes = EV_NULL, .missing_bytes = EV_NULL,
 	};
 	p->op = m->op;
+	p->command = m->command;
 	p->ctx = m->ctx;
 	p->conn = c;
 	set_key(p, c, m);
@@ -127,6 +128,7 @@ struct pending *pending_new(struct track *t, struct track_conn *c, struct smb_ms
 	p->asked = m->asked;
 	p->asked.known = true;
 	p->row.undecoded = m->undecoded;
+	p->row.info = intern_z(t, smb_info_name(m));
 	find_objects(t, c, m, p);
 	p->row.context = intern_ctx(t, &m->ctx);
 	request_side(t, p, m);
@@ -148,7 +150,7 @@ struct pending *pending_find(struct track *t, const struct track_conn *c, const 
 
 	set_key(&key, c, m);
 	p = map_find(&t->waiting, &key.key);
-	return p && (p->row.code & 0xffff) == m->command && p->row.code >> 16 == m->protocol ? p : NULL;
+	return p && p->command == m->command && p->row.code >> 16 == m->protocol ? p : NULL;
 }
 
 struct pending *pending_orphan(struct track *t, struct track_conn *c, struct smb_msg *m)

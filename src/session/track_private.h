@@ -100,6 +100,7 @@ struct pending {
 	struct ev_command row;
 	struct smb_asked asked;
 	struct smb_ctx ctx;
+	uint16_t command;                      /* wire code */
 	uint8_t op;
 	bool in_map;
 	uint32_t payload_missing;

@@ -35,11 +35,14 @@ static void do_save(struct tui *t, const char *rest)
 	}
 	v->ops->position(v, position, sizeof(position));
 	fprintf(f, "title: %s\nposition: %s\n", v->title, position);
+	if (*t->said)
+		fprintf(f, "said: %s\n", t->said);
 	v->ops->save(t, v, f);
 	if (fclose(f))
 		tui_say(t, true, "%s: cannot be written", rest);
 	else
 		tui_say(t, false, "written to %s", rest);
+	t->said[0] = '\0';
 }
 
 /* The command of a frame, or the first one after it. */

@@ -185,11 +185,12 @@ int keys_play(struct keys_play *p)
 {
 	char word[40];
 	size_t len = 0;
-	bool line_start = p->len == 0 && ftell(p->file) == 0;
+	bool line_start = p->line_start;
 	int c;
 
 	if (p->at < p->len)
 		return play_typed(p);
+	p->line_start = false;
 	while ((c = fgetc(p->file)) == ' ' || c == '\n' || c == '\t' || c == '#') {
 		line_start = c == '\n';
 		while (c == '#' && (c = fgetc(p->file)) != EOF && c != '\n')
@@ -204,6 +205,7 @@ int keys_play(struct keys_play *p)
 	}
 	if (c == ':' && line_start) {
 		play_type(p, '\n', true);
+		p->line_start = true;
 		return ':';
 	}
 	for (; c != EOF && !isspace(c); c = fgetc(p->file)) {

@@ -30,6 +30,7 @@ void tui_say(struct tui *t, bool bad, const char *format, ...)
 	vsnprintf(t->message, sizeof(t->message), format, ap);
 	va_end(ap);
 	t->message_bad = bad;
+	memcpy(t->said, t->message, sizeof(t->said));
 }
 
 bool tui_contains(const char *text, const char *find)
@@ -410,6 +411,7 @@ static int start(struct tui *t, struct err *err)
 		t->play.file = fopen(o->keys_path, "r");
 		if (!t->play.file)
 			return err_set(err, ERR_INPUT, "%s: cannot be read", o->keys_path);
+		t->play.line_start = true;
 	} else if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
 		return err_set(err, ERR_USAGE, "the browser needs a terminal; smbscope query and dissect do not");
 	}

@@ -83,6 +83,7 @@ struct keys_play {
 	FILE *file;
 	char typed[1024];          /* rest of what is being typed */
 	uint32_t at, len;
+	bool line_start;           /* the file stands there */
 	int columns, lines;        /* of the last Resize */
 };
 int keys_play(struct keys_play *);
@@ -135,6 +136,7 @@ struct tui {
 	struct history history[PROMPT__COUNT];
 	char find[FIND_SIZE];      /* what is searched, "" nothing */
 	char message[512];
+	char said[512];            /* the last message, for save-view */
 	bool message_bad, quit;
 	int64_t data_version;
 };

@@ -18,6 +18,7 @@ struct view_detail {
 	struct hex hex;
 	uint8_t src;               /* source the bytes are of */
 	int scroll;                /* columns of the tree left out */
+	enum field_id field;       /* the user went to; F__none: to none */
 	char about[300];           /* the exchange in a line */
 	char problem[480];         /* why there is no message, "" there is */
 	bool alarm;
@@ -77,8 +78,6 @@ static bool is_same(const struct outline_item *item, const void *id)
 /* 1 loaded, 0 there is no such side, -1 it cannot be read. */
 static int load(struct tui *t, struct view_detail *v)
 {
-	const struct outline_item *item = outline_item(&v->tree);
-	enum field_id field = item && v->tree.pager.cursor ? item->node->v.id : F__none;
 	struct err err = { 0 };
 	int rc;
 
@@ -98,9 +97,9 @@ static int load(struct tui *t, struct view_detail *v)
 		                                                    : "the request was not seen; r shows the response");
 	else
 		outline_set(&v->tree, v->detail.root);
-	/* The same field as in the message before, where this one has it. */
-	if (rc == 1 && field != F__none)
-		(void)outline_find(&v->tree, false, is_same, &field);
+	/* The field that was looked at, where this message has it. */
+	if (rc == 1 && v->field != F__none)
+		(void)outline_find(&v->tree, false, is_same, &v->field);
 	return rc;
 }
 
@@ -141,6 +140,14 @@ static void mark(struct view_detail *v)
 	/* Its end as far as there is room, then its start. */
 	hex_show(h, h->mark + h->mark_len - 1);
 	hex_show(h, h->mark);
+}
+
+/* What the user went to is looked for in the messages that come. */
+static void keep_field(struct view_detail *v)
+{
+	const struct outline_item *item = outline_item(&v->tree);
+
+	v->field = item && v->tree.pager.cursor ? item->node->v.id : F__none;
 }
 
 /* --- drawing --- */
@@ -422,12 +429,13 @@ static bool request(struct tui *t, struct view *view, enum request request)
 		return true;
 	}
 	/* Where the tree's cursor is moved the bytes must follow at once: the next request may be theirs. */
-	if (v->hex.active && in_bytes(v, request))
-		return true;
-	if (!in_tree(t, v, request))
-		return false;
-	v->hex.active = false;
-	mark(v);
+	if (!v->hex.active || !in_bytes(v, request)) {
+		if (!in_tree(t, v, request))
+			return false;
+		v->hex.active = false;
+		mark(v);
+	}
+	keep_field(v);
 	return true;
 }
 
@@ -436,7 +444,10 @@ static bool find(struct tui *t, struct view *view, bool back)
 	struct view_detail *v = of(view);
 
 	v->hex.active = false;
-	return outline_find(&v->tree, back, is_found, t->find);
+	if (!outline_find(&v->tree, back, is_found, t->find))
+		return false;
+	keep_field(v);
+	return true;
 }
 
 /* A message does not change; but one that was not there may have come. */

@@ -335,7 +335,7 @@ static void test_content(void **state UNUSED)
 
 static void test_transaction(void **state UNUSED)
 {
-	struct smb_asked first = { .known = true, .sub = 1, .level = 1 };
+	struct smb_asked first = { .known = true, .sub = 1, .level = 1, .detail = 6 };
 	struct told t = told(find_request, F_smb1_search_pattern, nothing);
 
 	assert_int_equal(t.m[0].asked.sub, 1);
@@ -344,10 +344,14 @@ static void test_transaction(void **state UNUSED)
 	assert_memory_equal(t.bytes, "\\d1\\*", 6);
 	t = told(find_response, F_smb1_search_count, first);
 	assert_int_equal(t.wanted_value, 3);
-	assert_int_equal(t.m[0].undecoded, NOTE_undecoded);
-	/* Without its request, the answer's parameters are bytes. */
+	assert_int_equal(t.m[0].undecoded, 0);
+	t = told(find_response, F_smb1_file, first);
+	assert_int_equal(t.wanted_count, 3);
+	assert_memory_equal(t.bytes, "hello.txt", 10);
+	/* Without its request, the answer's parameters and data are bytes. */
 	t = told(find_response, F_smb1_trans_parameters, nothing);
 	assert_int_equal(t.len, 10);
+	assert_int_equal(t.m[0].undecoded, NOTE_undecoded);
 }
 
 /* --- AndX --- */

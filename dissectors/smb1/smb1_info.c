@@ -1,0 +1,318 @@
+/* SMB1 information levels: the data of TRANSACTION2's queries, sets and finds.  MS-CIFS 2.2.8, MS-SMB 2.2.8.
+ * Levels from 1000 on are the native classes (MS-FSCC 2.4, 2.5); those that say what a level says share its row. */
+#include "smb1_trans.h"
+
+/* What a level is read by; d is all of its data. */
+struct level {
+	uint16_t level, native;         /* native: 1000 + class, 0 none */
+	void (*read)(struct dx *d, const struct smb_msg *m);
+};
+
+/* len bytes of text in the message's encoding, without NUL but for a last one. */
+static void text(struct dx *d, enum field_id id, uint32_t len)
+{
+	struct dx part;
+
+	if (len && d_part(d, len, &part))
+		(void)dx_string(&part, id, d->run->unicode);
+}
+
+static void four_times(struct dx *d)
+{
+	d_get(d, smb1_create_time);
+	d_get(d, smb1_access_time);
+	d_get(d, smb1_last_write_time);
+	d_get(d, smb1_change_time);
+}
+
+/* MS-CIFS 2.2.8.3.1: SMB_INFO_STANDARD; 2.2.8.3.2 with the size of the EAs. */
+static void standard_dos(struct dx *d, const struct smb_msg *m)
+{
+	smb1_date_time(d, m, smb1_create_dos);
+	smb1_date_time(d, m, smb1_access_dos);
+	smb1_date_time(d, m, smb1_last_write_dos);
+	d_get(d, smb1_data_size);
+	d_get(d, smb1_alloc_size);
+	d_get(d, smb1_file_attribute);
+}
+
+static void ea_size_dos(struct dx *d, const struct smb_msg *m)
+{
+	standard_dos(d, m);
+	d_get(d, smb1_ea_list_length);
+}
+
+/* MS-CIFS 2.2.8.3.6, 2.2.8.4.3; what follows the attributes is reserved. */
+static void basic(struct dx *d, const struct smb_msg *m UNUSED)
+{
+	four_times(d);
+	d_get(d, smb1_file_attribute32);
+	d_tail(d, padding);
+}
+
+static void standard(struct dx *d, const struct smb_msg *m UNUSED)
+{
+	d_get(d, smb1_alloc_size64);
+	d_get(d, smb1_end_of_file);
+	d_get(d, smb1_link_count);
+	d_get(d, smb1_delete_pending);
+	d_get(d, smb1_is_directory);
+	d_tail(d, padding);
+}
+
+static void ea(struct dx *d, const struct smb_msg *m UNUSED)
+{
+	d_get(d, smb1_ea_list_length);
+}
+
+static void name(struct dx *d, const struct smb_msg *m UNUSED)
+{
+	uint32_t len = (uint32_t)d_get(d, smb1_file_name_len32);
+
+	text(d, F_smb1_file, len);
+}
+
+/* MS-CIFS 2.2.8.3.10 */
+static void all(struct dx *d, const struct smb_msg *m)
+{
+	four_times(d);
+	d_get(d, smb1_file_attribute32);
+	d_bytes(d, padding, 4);
+	d_get(d, smb1_alloc_size64);
+	d_get(d, smb1_end_of_file);
+	d_get(d, smb1_link_count);
+	d_get(d, smb1_delete_pending);
+	d_get(d, smb1_is_directory);
+	d_bytes(d, padding, 2);
+	d_get(d, smb1_ea_list_length);
+	name(d, m);
+}
+
+/* MS-CIFS 2.2.8.3.12 */
+static void streams(struct dx *d, const struct smb_msg *m UNUSED)
+{
+	struct dx list, e;
+
+	if (!d_part(d, d_rest(d), &list))
+		return;
+	while (d_next(&list, smb1_stream_entry, smb1_next_entry, &e)) {
+		uint32_t len = (uint32_t)d_get(&e, smb1_stream_name_len);
+
+		d_get(&e, smb1_stream_size);
+		d_get(&e, smb1_alloc_size64);
+		text(&e, F_smb1_stream_name, len);
+		d_tail(&e, padding);
+	}
+}
+
+static void internal(struct dx *d, const struct smb_msg *m UNUSED)
+{
+	d_get(d, smb1_index_number);
+}
+
+static void disposition(struct dx *d, const struct smb_msg *m UNUSED)
+{
+	d_get(d, smb1_marked);
+	d_tail(d, padding);
+}
+
+static void allocation(struct dx *d, const struct smb_msg *m UNUSED)
+{
+	d_get(d, smb1_alloc_size64);
+}
+
+static void end_of_file(struct dx *d, const struct smb_msg *m UNUSED)
+{
+	d_get(d, smb1_end_of_file);
+}
+
+static const struct level file_levels[] = {
+	{ 0x0101, 0x03ec, basic }, { 0x0102, 0x03ed, standard }, { 0x0103, 0x03ef, ea }, { 0x0104, 0x03f1, name },
+	{ 0x0107, 0, all }, { 0x0108, 0x03fd, name }, { 0x0109, 0x03fe, streams }, { 0x0001, 0, standard_dos },
+	{ 0x0002, 0, ea_size_dos }, { 0x03ee, 0, internal }, { 0 }
+};
+
+static const struct level set_levels[] = {
+	{ 0x0101, 0x03ec, basic }, { 0x0102, 0x03f5, disposition }, { 0x0103, 0x03fb, allocation },
+	{ 0x0104, 0x03fc, end_of_file }, { 0 }
+};
+
+/* MS-CIFS 2.2.8.2.1 */
+static void fs_allocation(struct dx *d, const struct smb_msg *m UNUSED)
+{
+	d_get(d, smb1_fs_id);
+	d_get(d, smb1_fs_sectors);
+	d_get(d, smb1_fs_units);
+	d_get(d, smb1_avail_units);
+	d_get(d, smb1_fs_bytes16);
+}
+
+/* MS-CIFS 2.2.8.2.2: the label follows without alignment. */
+static void fs_label(struct dx *d, const struct smb_msg *m UNUSED)
+{
+	uint32_t len;
+
+	d_get(d, smb1_volume_serial);
+	len = (uint32_t)d_get(d, smb1_volume_label_len8);
+	text(d, F_smb1_volume_label, min_u32(len, d_rest(d)));
+	d_tail(d, padding);
+}
+
+static void fs_volume(struct dx *d, const struct smb_msg *m UNUSED)
+{
+	uint32_t len;
+
+	d_get(d, smb1_create_time);
+	d_get(d, smb1_volume_serial);
+	len = (uint32_t)d_get(d, smb1_volume_label_len);
+	d_bytes(d, smb1_reserved, 2);
+	text(d, F_smb1_volume_label, len);
+}
+
+static void fs_size(struct dx *d, const struct smb_msg *m UNUSED)
+{
+	d_get(d, smb1_alloc_units64);
+	d_get(d, smb1_free_units64);
+	d_get(d, smb1_fs_sectors);
+	d_get(d, smb1_fs_bytes);
+}
+
+static void fs_full_size(struct dx *d, const struct smb_msg *m UNUSED)
+{
+	d_get(d, smb1_alloc_units64);
+	d_get(d, smb1_caller_units64);
+	d_get(d, smb1_actual_units64);
+	d_get(d, smb1_fs_sectors);
+	d_get(d, smb1_fs_bytes);
+}
+
+static void fs_device(struct dx *d, const struct smb_msg *m UNUSED)
+{
+	d_get(d, smb1_device_type);
+	d_get(d, smb1_device);
+}
+
+static void fs_attribute(struct dx *d, const struct smb_msg *m UNUSED)
+{
+	uint32_t len;
+
+	d_get(d, smb1_fs_attr);
+	d_get(d, smb1_fs_max_name);
+	len = (uint32_t)d_get(d, smb1_fs_name_len);
+	text(d, F_smb1_fs_name, min_u32(len, d_rest(d)));
+}
+
+static const struct level fs_levels[] = {
+	{ 0x0001, 0, fs_allocation }, { 0x0002, 0, fs_label }, { 0x0102, 0x03e9, fs_volume }, { 0x0103, 0x03eb, fs_size },
+	{ 0x0104, 0x03ec, fs_device }, { 0x0105, 0x03ed, fs_attribute }, { 0x03ef, 0, fs_full_size }, { 0 }
+};
+
+static void by_level(struct dx *d, const struct smb_msg *m, const struct level *table)
+{
+	for (; table->read; table++)
+		if (m->asked.level && (table->level == m->asked.level || table->native == m->asked.level)) {
+			table->read(d, m);
+			return;
+		}
+}
+
+/* Entry of a level from 0x101 on: MS-CIFS 2.2.8.1.4 to 2.2.8.1.7, MS-SMB 2.2.8.1. */
+static void find_entry(struct dx *e, uint16_t level)
+{
+	uint32_t len, used;
+
+	d_get(e, smb1_next_entry);
+	d_get(e, smb1_file_index);
+	if (level != 0x103) {
+		four_times(e);
+		d_get(e, smb1_end_of_file);
+		d_get(e, smb1_alloc_size64);
+		d_get(e, smb1_file_attribute32);
+	}
+	len = (uint32_t)d_get(e, smb1_file_name_len32);
+	if (level == 0x102 || level >= 0x104)
+		d_get(e, smb1_ea_list_length);
+	if (level == 0x104 || level == 0x106) {
+		d_get(e, smb1_short_name_len);
+		d_bytes(e, smb1_reserved, 1);
+		d_bytes(e, smb1_short_file, 24);
+	}
+	if (level == 0x106)
+		d_bytes(e, smb1_reserved, 2);
+	if (level == 0x105)
+		d_bytes(e, smb1_reserved, 4);
+	if (level >= 0x105)
+		d_get(e, smb1_index_number);
+	used = min_u32(len, d_rest(e));
+	text(e, F_smb1_file, used);
+	d_tail(e, padding);
+}
+
+/* The last entry's NextEntryOffset is 0, or as Samba and Windows have it, leads to the end of the data. */
+static void find_entries(struct dx *d, uint16_t level)
+{
+	struct dx e;
+
+	while (d_rest(d) >= 8 && d_more(d)) {
+		uint32_t next = (uint32_t)d_peek(d, U32);
+
+		if (next && next < 8) {
+			d_note(d, NOTE_no_progress);
+			return;
+		}
+		d_push(d, smb1_find_entry);
+		if (d_part(d, next ? min_u32(next, d_rest(d)) : d_rest(d), &e))
+			find_entry(&e, level);
+		d_pop(d);
+	}
+}
+
+/* MS-CIFS 2.2.8.1.1, 2.2.8.1.2: resume keys stand there when they were asked for. */
+static void find_dos(struct dx *d, const struct smb_msg *m)
+{
+	uint32_t len;
+
+	while (d_rest(d) >= 23 && d_more(d)) {
+		d_push(d, smb1_find_entry);
+		if (m->asked.detail & 4)
+			d_get(d, smb1_resume);
+		standard_dos(d, m);
+		if (m->asked.level == 2)
+			d_get(d, smb1_ea_list_length);
+		len = (uint32_t)d_get(d, smb1_file_name_len8);
+		if (d->run->unicode && (d->at - d->run->header) % 2 && d_rest(d))
+			d_bytes(d, padding, 1);
+		len += d->run->unicode ? 2 : 1;
+		text(d, F_smb1_file, min_u32(len, d_rest(d)));
+		d_pop(d);
+	}
+}
+
+void smb1_trans2_data(struct dx *d, struct smb_msg *m)
+{
+	switch (m->asked.sub) {
+	case 0x01:
+	case 0x02:
+		if (!m->response)
+			break;
+		if (m->asked.level == 1 || m->asked.level == 2)
+			find_dos(d, m);
+		else if (m->asked.level >= 0x101 && m->asked.level <= 0x106)
+			find_entries(d, m->asked.level);
+		break;
+	case 0x03:
+		if (m->response)
+			by_level(d, m, fs_levels);
+		break;
+	case 0x05:
+	case 0x07:
+		if (m->response)
+			by_level(d, m, file_levels);
+		break;
+	case 0x06:
+	case 0x08:
+		if (!m->response)
+			by_level(d, m, set_levels);
+		break;
+	}
+}
