@@ -54,7 +54,7 @@ static void reconnect2_req(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_bytes(d, dhnc_fid, 16);
 	d_bytes(d, dh2x_guid, 16);
-	d_get(d, dh2x_flags);
+	d_get(d, dh2x_res_flags);
 }
 
 static void allocation_req(struct dx *d, struct smb_msg *m UNUSED)

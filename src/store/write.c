@@ -9,8 +9,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* A batch is handed over when it is this full; eight of them are at most 2 MiB in flight. */
+/* A batch is handed over when it is this full; eight of them are some 2 MiB in flight. */
 #define BATCH_BYTES   (256u << 10)
+#define BATCH_ROOM    (320u << 10)
 #define BATCHES       8u
 /* Events of a transaction: beyond 50,000 the cost of a commit is not to be seen any more. */
 #define COMMIT_EVENTS 100000u
@@ -38,10 +39,10 @@ struct writer {
 	char *options;
 	pthread_mutex_t lock;
 	pthread_cond_t for_writer, for_putter;
-	/* Under the lock: batches[first] to first + full - 1 wait or are being written; the next one is being filled,
-	 * by the putting thread alone unless live. */
+	/* Under the lock: batches[first] to first + full - 1 wait or are being written; the next one is being filled. */
 	struct batch batches[BATCHES];
 	uint32_t first, full;
+	struct batch *filling;         /* the putting thread's own; live, under the lock too */
 	uint64_t syncs_wanted, syncs_done;
 	bool stop;
 	struct err err;                /* the first; code ERR_NONE: none */
@@ -60,17 +61,19 @@ static int64_t clock_ns(void)
 
 /* --- the putting side --- */
 
-static struct batch *filling(struct writer *w)
+static void next_batch(struct writer *w)
 {
-	return &w->batches[(w->first + w->full) % BATCHES];
+	w->full++;
+	w->filling = &w->batches[(w->first + w->full) % BATCHES];
 }
 
 static void hand_over(struct writer *w)
 {
-	w->full++;
-	pthread_cond_signal(&w->for_writer);
-	while (w->full == BATCHES)
+	/* The batch after this one must be free to be filled. */
+	while (w->full + 1 == BATCHES)
 		pthread_cond_wait(&w->for_putter, &w->lock);
+	next_batch(w);
+	pthread_cond_signal(&w->for_writer);
 }
 
 static uint32_t padded(uint32_t n)
@@ -84,7 +87,7 @@ static void append(struct batch *b, enum event_type type, const void *record, ui
 	uint32_t need = (uint32_t)sizeof(head) + padded(len) + padded(tail_len);
 
 	if (b->cap - b->len < need) {
-		b->cap = b->len + need;
+		b->cap = b->len + need > BATCH_ROOM ? b->len + need : BATCH_ROOM;
 		b->bytes = xrealloc(b->bytes, b->cap);
 	}
 	memcpy(b->bytes + b->len, &head, sizeof(head));
@@ -103,7 +106,7 @@ static void put(struct event_sink *sink, enum event_type type, const void *recor
 	/* Live, the writer takes half-filled batches, so filling needs the lock; there are few events then. */
 	if (w->live)
 		pthread_mutex_lock(&w->lock);
-	b = filling(w);
+	b = w->filling;
 	append(b, type, record, len, tail, tail_len);
 	if (b->len >= BATCH_BYTES) {
 		if (!w->live)
@@ -195,10 +198,9 @@ static void wait_for_work(struct writer *w)
 			until.tv_sec++;
 		}
 		if (pthread_cond_timedwait(&w->for_writer, &w->lock, &until) == ETIMEDOUT) {
-			if (!w->full && filling(w)->len)
-				w->full++;
-			else
+			if (w->full || !w->filling->len)
 				return;
+			next_batch(w);
 		}
 	}
 }
@@ -278,6 +280,7 @@ static struct writer *writer_new(struct store *s, const struct store_run *run)
 	pthread_condattr_t monotonic;
 
 	w->sink.put = put;
+	w->filling = w->batches;
 	w->store = s;
 	w->live = run->live;
 	w->options = run->options ? xstrdup(run->options) : NULL;
@@ -448,7 +451,7 @@ int store_sync(struct store *s, struct err *err)
 	if (!w)
 		return 0;
 	pthread_mutex_lock(&w->lock);
-	if (filling(w)->len)
+	if (w->filling->len)
 		hand_over(w);
 	mine = ++w->syncs_wanted;
 	pthread_cond_signal(&w->for_writer);

@@ -55,6 +55,10 @@ int screen_open(struct screen *s, int columns, int lines, struct err *err)
 		               getenv("TERM") ? getenv("TERM") : "");
 	}
 	set_term(s->terminal);
+	if (!tigetstr("cup")) {
+		screen_close(s);
+		return err_set(err, ERR_SYSTEM, "the terminal (TERM=%s) cannot place its cursor; try TERM=xterm", getenv("TERM") ? getenv("TERM") : "");
+	}
 	cbreak();
 	noecho();
 	nonl();

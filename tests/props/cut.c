@@ -1,12 +1,11 @@
 /* Properties of the dissectors, over every PDU of every capture (style.md 3(e)):
- *   1  cut at each length, "not captured" and "declared short": no fault (run it under a sanitizer), a flag set;
+ *   1  cut at each length, "not captured" and "declared short": no fault (run it under a sanitizer), a flag
+ *      set, and the right one;
  *   2  facts with a listener = facts without, of whole PDUs and of cut ones;
  *   3  every byte is told by a field, or counted as a gap: numbers in coverage.golden that may only fall. */
 #include "common.h"
 #include "facts.h"
 #include "saved.h"
-
-#include <unistd.h>
 
 enum { MAX_MSGS = 64, EACH_LENGTH = 600, SAMPLES = 150, LAST_LENGTHS = 8 };
 
@@ -108,11 +107,12 @@ static void dissect(const struct saved *s, const struct pdu *pdu, struct dx_run 
 }
 
 struct bench {
-	struct checks cut, facts, shape, cover;
+	struct checks cut, blame, facts, shape, cover;
 	struct arena arena;
 	struct outcome quiet, told;
 	const char *capture;
 	uint16_t *map;             /* field by byte of the whole PDU */
+	uint32_t whole_flags;      /* what the whole PDU was flagged with */
 };
 
 /* Dissects without and with a listener, and compares. */
@@ -138,46 +138,52 @@ static void both(struct bench *b, const struct saved *s, const struct pdu *pdu, 
 
 /* --- 1: cut at each length --- */
 
-/* Whether a PDU that ends at c, where the whole had `rest` from c on, may look complete.
- *
- * Not captured: file content may be missing without a flag (d_payload: the tracker counts it from the
- * holes), and nothing else may.
- * Declared short: nothing in the message says that bytes of these kinds ought to be there: padding, what no
- * field claims, and file content or text that runs to the message's end by definition. */
-static bool may_look_whole(const uint16_t *told, uint32_t c, uint32_t len, bool declared)
+/* File content and pipe messages: read by d_payload, which flags no hole.  The tracker counts what is missing. */
+static bool is_content(enum field_id id)
 {
+	static const char *const names[] = { "smb2.write_data", "smb2.read.blob", "smb.file_data",
+	                                     "smbscope.smb2.pipe_data", "smbscope.smb.pipe_data" };
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (strcmp(fields[id].abbrev, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Whether the byte at, of the `left` bytes that were cut off, may be left out of a message that is complete without
+ * them.  told is by what fields the whole PDU was read; m is the last message of what is left. */
+static bool is_optional(const uint16_t *told, uint32_t at, uint32_t left, const struct smb_msg *m)
+{
+	enum field_id id = (enum field_id)told[at];
+	bool single = told[at - 1] != id && told[at + 1] != id;
+
+	/* Padding, and what no part of the message points to. */
+	if (id == F_padding || id == F_undecoded)
+		return true;
+	/* The one byte for which StructureSize is odd though the variable part is empty: of error answers
+	 * (MS-SMB2 2.2.2, ByteCount 0) and READ requests (2.2.19, ReadChannelInfoLength 0).  Many senders leave it out. */
+	if (single && m->protocol == 2 && (strcmp(fields[id].abbrev, "smb2.error.data") == 0 ||
+	    (m->op == OP_READ && strcmp(fields[id].abbrev, "smbscope.smb2.reserved") == 0)))
+		return true;
+	/* Extended answers to NT_CREATE_ANDX say 42 words and have 50 (MS-SMB 2.2.4.9.2, note): whether the last
+	 * eight and ByteCount are there, only the length of the message tells. */
+	return m->protocol == 1 && m->command == 0xa2 && m->response && left <= 18;
+}
+
+/* Whether a PDU that ends at c may look complete: every byte from there on is of such a kind.  Bytes that no
+ * field reads cannot be missed either; property 3 counts those. */
+static bool may_look_whole(const struct bench *b, uint32_t c, uint32_t len, bool declared)
+{
+	const struct smb_msg *last = &b->quiet.msgs[min_u32(b->quiet.n_msgs, MAX_MSGS) - 1];
+
 	for (uint32_t i = c; i < len; i++) {
-		enum field_id id = (enum field_id)told[i];
+		enum field_id id = (enum field_id)b->map[i];
 
-		(void)declared;
-		if (!id)
+		if (id && !(declared ? is_optional(b->map, i, len - c, last) : is_content(id)))
 			return false;
-		(void)id;
-		return false;
 	}
-	return true;
+	return b->quiet.n_msgs > 0;
 }
-
-#ifdef SURVEY
-static struct { const char *field; unsigned kind, command, protocol, response, n; uint32_t frame, c, len; const char *cap; } survey[4000];
-static unsigned n_survey;
-static void surveyed(struct bench *b, const struct saved *s, unsigned kind, uint32_t c, uint32_t len)
-{
-	const char *f = b->map[c] ? fields[b->map[c]].abbrev : "-";
-	struct smb_msg *m = &b->quiet.msgs[b->quiet.n_msgs ? (b->quiet.n_msgs > MAX_MSGS ? MAX_MSGS : b->quiet.n_msgs) - 1 : 0];
-	unsigned i;
-	for (i = 0; i < n_survey; i++)
-		if (survey[i].field == f && survey[i].kind == kind && survey[i].command == m->command && survey[i].protocol == m->protocol && survey[i].response == m->response)
-			break;
-	if (i == n_survey) {
-		if (n_survey == 4000) return;
-		n_survey++;
-		survey[i].field = f; survey[i].kind = kind; survey[i].command = m->command; survey[i].protocol = m->protocol; survey[i].response = m->response;
-		survey[i].frame = s->pdu.last.frame; survey[i].c = c; survey[i].len = len; survey[i].cap = b->capture;
-	}
-	survey[i].n++;
-}
-#endif
 
 static void cut_one(struct bench *b, const struct saved *s, uint32_t c, bool declared)
 {
@@ -208,15 +214,14 @@ static void cut_one(struct bench *b, const struct saved *s, uint32_t c, bool dec
 	p.holes = holes;
 	p.n_holes = n_holes;
 	both(b, s, &p, NULL, declared ? "declared short" : "not captured");
-#ifdef SURVEY
-	if (!b->quiet.flagged) surveyed(b, s, declared, c, s->pdu.len);
-	else if (!declared && (b->quiet.flags & DX_MALFORMED)) surveyed(b, s, 2, c, s->pdu.len);
-	else if (declared && (b->quiet.flags & DX_NOT_CAPTURED)) surveyed(b, s, 3, c, s->pdu.len);
-#endif
-	check(&b->cut, b->quiet.flagged || may_look_whole(b->map, c, s->pdu.len, declared),
+	check(&b->cut, b->quiet.flagged || may_look_whole(b, c, s->pdu.len, declared),
 	      "%s frame %u, %s at %u of %u (in %s): nothing tells it", b->capture, p.last.frame,
 	      declared ? "declared short" : "not captured", c, s->pdu.len,
 	      b->map[c] ? fields[b->map[c]].abbrev : "no field");
+	/* Each kind has its own flag: missing bytes are not the sender's fault, a short message is not the capture's. */
+	check(&b->blame, !(b->quiet.flags & (declared ? DX_NOT_CAPTURED : DX_MALFORMED) & ~b->whole_flags),
+	      "%s frame %u, %s at %u of %u: flags %x", b->capture, p.last.frame, declared ? "declared short" : "not captured",
+	      c, s->pdu.len, b->quiet.flags);
 	free(holes);
 	free(bytes);
 }
@@ -249,19 +254,11 @@ static struct coverage count(struct bench *b, const struct saved_set *set)
 
 		b->map = xcalloc(s->pdu.len + 1u, sizeof(*b->map));
 		both(b, s, &s->pdu, b->map, "whole");
+		b->whole_flags = b->quiet.flags;
 		for (uint32_t k = 0; k < s->pdu.head; k++) {
 			c.gaps += b->map[k] == 0;
 			c.undecoded += b->map[k] == F_undecoded;
 		}
-#ifdef GAPS
-		for (uint32_t k = 0; k < s->pdu.head; k++)
-			if (!b->map[k] && (k == 0 || b->map[k - 1])) {
-				uint32_t e = k;
-				while (e < s->pdu.head && !b->map[e]) e++;
-				printf("gap %s frame %u %u..%u of %u cmd %u/%u resp %d after %s\n", b->capture, s->pdu.last.frame, k, e, s->pdu.len,
-				       b->quiet.msgs[0].protocol, b->quiet.msgs[0].command, b->quiet.msgs[0].response, k ? fields[b->map[k-1]].abbrev : "");
-			}
-#endif
 		cut_all(b, s);
 		free(b->map);
 		b->map = NULL;
@@ -314,8 +311,9 @@ static void rewrite(const struct coverage *have, uint32_t n, const char *golden)
 
 int main(int argc, char **argv)
 {
-	static struct bench b = { .cut = { .name = "props-cut" }, .facts = { .name = "props-facts" },
-	                          .shape = { .name = "props-listener" }, .cover = { .name = "props-coverage" } };
+	static struct bench b = { .cut = { .name = "props-cut" }, .blame = { .name = "props-blame" },
+	                          .facts = { .name = "props-facts" }, .shape = { .name = "props-listener" },
+	                          .cover = { .name = "props-coverage" } };
 	struct coverage *have;
 	char **paths;
 	uint32_t n;
@@ -339,16 +337,13 @@ int main(int argc, char **argv)
 		rewrite(have, n, argv[2]);
 	else
 		compare(&b, have, n, argv[2]);
-#ifdef SURVEY
-	for (unsigned i = 0; i < n_survey; i++)
-		printf("survey kind %u smb%u %s %u/%s field %s n %u e.g. %s frame %u at %u of %u\n", survey[i].kind, survey[i].protocol, smb_command_name(survey[i].protocol, survey[i].command), survey[i].command, survey[i].response ? "res" : "req", survey[i].field, survey[i].n, survey[i].cap, survey[i].frame, survey[i].c, survey[i].len);
-#endif
 	captures_free(paths, n);
 	free(have);
 	arena_free(&b.arena);
 	checks_print(&b.cut);
+	checks_print(&b.blame);
 	checks_print(&b.facts);
 	checks_print(&b.shape);
 	checks_print(&b.cover);
-	return b.cut.failed || b.facts.failed || b.shape.failed || b.cover.failed;
+	return b.cut.failed || b.blame.failed || b.facts.failed || b.shape.failed || b.cover.failed;
 }
