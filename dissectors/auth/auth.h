@@ -9,6 +9,10 @@ bool ntlmssp_is(const struct dx *d);
 /* ntlmssp_dissect reads the NTLMSSP message (MS-NLMP 2.2.1) that fills d into *auth, whose spans
  * then point into the message. */
 void ntlmssp_dissect(struct dx *d, struct smb_auth *auth);
+/* ntlmssp_v2_response reads the NTLMv2_RESPONSE (MS-NLMP 2.2.2.8; more than 24 bytes) that fills d:
+ * time, client challenge and target go into *auth.  Returns AvFlags, 0 if it has none.  SMB1 without
+ * extended security has such a response in its password field. */
+uint32_t ntlmssp_v2_response(struct dx *d, struct smb_auth *auth);
 /* ntlmssp_verifier reads the NTLMSSP_MESSAGE_SIGNATURE (MS-NLMP 2.2.2.9) that fills d.  False, and
  * nothing read, if it is none. */
 bool ntlmssp_verifier(struct dx *d);

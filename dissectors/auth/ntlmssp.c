@@ -155,8 +155,7 @@ static uint32_t client_info(struct dx *list, struct smb_auth *auth)
 	return flags;
 }
 
-/* NTLMv2_RESPONSE, MS-NLMP 2.2.2.7 and 2.2.2.8; returns AvFlags. */
-static uint32_t ntlm2_response(struct dx *d, struct smb_auth *auth)
+uint32_t ntlmssp_v2_response(struct dx *d, struct smb_auth *auth)
 {
 	uint32_t flags;
 
@@ -247,7 +246,7 @@ static uint32_t nt_response(struct dx *d, struct smb_auth *auth)
 	struct dx whole = *d;
 
 	auth->nt_response = d_some(&whole, auth_nt, d_rest(&whole));
-	return d_rest(d) > NTLM1_RESPONSE ? ntlm2_response(d, auth) : 0;
+	return d_rest(d) > NTLM1_RESPONSE ? ntlmssp_v2_response(d, auth) : 0;
 }
 
 /* What stands between NegotiateFlags and the first data: Version and MIC.  Clients that negotiated

@@ -289,7 +289,10 @@ void smb1_dissect(struct smb_walk *w, struct dx d)
 		c.d.base = d.base;
 	}
 	/* AndXOffset leads back, or out of the PDU: nothing can follow. */
-	d_note(&c.d, c.index >= LIMIT_COMPOUND ? NOTE_limit : (uint64_t)c.header + off >= d.lim ? NOTE_malformed : NOTE_no_progress);
+	if (c.index >= LIMIT_COMPOUND)
+		d_note(&c.d, NOTE_limit);
+	else
+		d_note(&c.d, (uint64_t)c.header + off >= d.lim ? NOTE_malformed : NOTE_no_progress);
 }
 
 /* MS-CIFS 2.2.4.42.2, 2.2.4.43.1: words begin behind WordCount, at 33 of the header. */

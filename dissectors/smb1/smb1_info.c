@@ -8,13 +8,18 @@ struct level {
 	void (*read)(struct dx *d, const struct smb_msg *m);
 };
 
-/* len bytes of text in the message's encoding, without NUL but for a last one. */
+/* len bytes of text in the message's encoding, without NUL but for a last one; it stands where it
+ * stands, aligned or not. */
 static void text(struct dx *d, enum field_id id, uint32_t len)
 {
+	uint32_t header = d->run->header;
 	struct dx part;
 
-	if (len && d_part(d, len, &part))
-		(void)dx_string(&part, id, d->run->unicode);
+	if (!len || !d_part(d, len, &part))
+		return;
+	d->run->header = part.at;
+	(void)dx_string(&part, id, d->run->unicode);
+	d->run->header = header;
 }
 
 static void four_times(struct dx *d)
@@ -132,7 +137,30 @@ static const struct level file_levels[] = {
 	{ 0x0002, 0, ea_size_dos }, { 0x03ee, 0, internal }, { 0 }
 };
 
+/* FileRenameInformation and FileLinkInformation as SMB1 has them, MS-FSCC 2.4.42.1, 2.4.27.1: RootDirectory of 4 bytes. */
+static void rename_to(struct dx *d, const struct smb_msg *m UNUSED)
+{
+	uint32_t len;
+
+	d_get(d, smb1_replace);
+	d_bytes(d, padding, 3);
+	d_get(d, smb1_root_dir);
+	len = (uint32_t)d_get(d, smb1_target_len);
+	text(d, F_smb1_target, len);
+	d_tail(d, padding);
+}
+
+/* MS-CIFS 2.2.8.4.1 */
+static void set_dos(struct dx *d, const struct smb_msg *m)
+{
+	smb1_date_time(d, m, smb1_create_dos);
+	smb1_date_time(d, m, smb1_access_dos);
+	smb1_date_time(d, m, smb1_last_write_dos);
+	d_tail(d, padding);
+}
+
 static const struct level set_levels[] = {
+	{ 0x0001, 0, set_dos }, { 0x03f2, 0x03f3, rename_to },
 	{ 0x0101, 0x03ec, basic }, { 0x0102, 0x03f5, disposition }, { 0x0103, 0x03fb, allocation },
 	{ 0x0104, 0x03fc, end_of_file }, { 0 }
 };

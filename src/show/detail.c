@@ -153,7 +153,7 @@ int detail_load(struct detail_captures *c, int64_t id, bool response, struct det
 {
 	struct wanted w = { .d = d };
 	struct smb_hooks hooks = { on_header, on_message, &w };
-	struct sink_tree tree;
+	struct sink_tree *tree;
 	struct again pdu;
 	int got;
 
@@ -180,11 +180,12 @@ int detail_load(struct detail_captures *c, int64_t id, bool response, struct det
 	pdu.pdu.direction = d->stored.direction;
 	w.element = d->stored.element;
 	w.response = response;
-	sink_tree_init(&tree, &d->arena, &d->run);
-	d->run.sink = &tree.sink;
+	tree = arena_alloc(&d->arena, sizeof(*tree));
+	sink_tree_init(tree, &d->arena, &d->run);
+	d->run.sink = &tree->sink;
 	smb_dissect(&pdu.pdu, &d->run, &hooks);
 	d->run.sink = NULL;
-	d->root = tree_end(&tree);
+	d->root = tree_end(tree);
 	return 1;
 }
 

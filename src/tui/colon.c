@@ -49,7 +49,8 @@ static void do_save(struct tui *t, const char *rest)
 static int64_t command_of_frame(struct tui *t, int64_t capture, int64_t frame, bool *exact)
 {
 	static const char *const conditions[] = {
-		"(request_frame = :frame OR response_frame = :frame OR pending_frame = :frame)", "request_frame > :frame",
+		/* Interim answers apart: they are few, and kept elsewhere. */
+		"(request_frame = :frame OR response_frame = :frame)", "pending_frame = :frame", "request_frame > :frame",
 	};
 	int64_t command = 0;
 
@@ -74,7 +75,7 @@ static int64_t command_of_frame(struct tui *t, int64_t capture, int64_t frame, b
 			tui_say(t, true, "%s", err.text);
 			return 0;
 		}
-		*exact = i == 0;
+		*exact = i < 2;
 	}
 	return command;
 }

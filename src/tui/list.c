@@ -346,7 +346,7 @@ bool list_find(struct list *l, const char *text, bool back)
 
 	if (l->answer)
 		return find_in_answer(l, text, back);
-	found = find_where(l, list_sql_any_column(l->spec, &scratch), text, back, true);
+	found = find_where(l, list_sql_any_column(l->spec, text, &scratch), text, back, true);
 	arena_free(&scratch);
 	return found;
 }

@@ -22,7 +22,7 @@ uint32_t list_sql_match(struct list *, const int64_t *keys, uint32_t n, const ch
 /* list_sql_next: the first place after (back: before) from, or the start, where condition holds. */
 bool list_sql_next(struct list *, const struct list_row *from, const char *condition, const char *text, bool back,
                    struct list_row *at);
-/* list_sql_any_column is the condition that :text stands in some column shown. */
-const char *list_sql_any_column(const struct list_spec *, struct arena *);
+/* list_sql_any_column is the condition that :text stands in some column shown (of numbers, where text is one). */
+const char *list_sql_any_column(const struct list_spec *, const char *text, struct arena *);
 
 #endif

@@ -152,20 +152,18 @@ static void draw_row(struct tui *t, const struct view_list *v, uint32_t row, int
 	}
 }
 
-static void draw_empty(struct tui *t, const struct list *l)
+/* What stands where no rows are: why, and what to do. */
+static void empty_text(const struct list *l, char *out, size_t size)
 {
-	char text[600];
-
 	if (l->err.code != ERR_NONE)
-		snprintf(text, sizeof(text), "could not be read: %s; F5 tries again", l->err.text);
+		snprintf(out, size, "could not be read: %s; F5 tries again", l->err.text);
 	else if (l->filter)
-		snprintf(text, sizeof(text), "no row %s  %s  -- f and Enter shows all rows again", l->filter_sql ? "satisfies" : "contains",
+		snprintf(out, size, "no row %s  %s  -- f, Ctrl-U and Enter show all rows again", l->filter_sql ? "satisfies" : "contains",
 		         l->filter);
 	else if (*l->parent)
-		snprintf(text, sizeof(text), "nothing here: %s; q goes back", l->spec->empty);
+		snprintf(out, size, "nothing here: %s; q goes back", l->spec->empty);
 	else
-		snprintf(text, sizeof(text), "%s", l->spec->empty);
-	screen_put(&t->screen, 3, 2, t->screen.columns - 2, l->err.code ? LOOK_ALARM : LOOK_TEXT, text);
+		snprintf(out, size, "%s", l->spec->empty);
 }
 
 static void draw(struct tui *t, struct view *view)
@@ -173,6 +171,7 @@ static void draw(struct tui *t, struct view *view)
 	struct view_list *v = of(view);
 	struct list *l = &v->list;
 	uint16_t widths[LIST_COLUMNS] = { 0 };
+	char text[600];
 	uint32_t end;
 
 	list_settle(l, (uint32_t)t->screen.lines - 3);
@@ -181,8 +180,10 @@ static void draw(struct tui *t, struct view *view)
 	draw_headings(t, v, widths, end);
 	for (uint32_t i = 0; i < l->height && l->top + i < l->n_rows; i++)
 		draw_row(t, v, l->top + i, (int)i + 2, widths, end);
-	if (!l->n_rows || l->err.code != ERR_NONE)
-		draw_empty(t, l);
+	if (!l->n_rows || l->err.code != ERR_NONE) {
+		empty_text(l, text, sizeof(text));
+		screen_put(&t->screen, 3, 2, t->screen.columns - 2, l->err.code ? LOOK_ALARM : LOOK_TEXT, text);
+	}
 }
 
 static void position(struct view *view, char *out, size_t size)
@@ -222,8 +223,10 @@ static void save(struct tui *t UNUSED, struct view *view, FILE *f)
 		}
 		fputs(l->rows[r].alarm ? " !\n" : "\n", f);
 	}
-	if (!l->n_rows)
-		fprintf(f, "empty: %s\n", l->err.code != ERR_NONE ? l->err.text : l->spec->empty);
+	if (!l->n_rows || l->err.code != ERR_NONE) {
+		empty_text(l, cell, sizeof(cell));
+		fprintf(f, "empty: %s\n", cell);
+	}
 }
 
 /* --- opening rows --- */
