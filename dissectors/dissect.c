@@ -166,6 +166,18 @@ bool d_more(struct dx *d)
 	return false;
 }
 
+bool d_each(struct dx *d, uint32_t *n)
+{
+	if (!*n)
+		return false;
+	--*n;
+	if (!d_rest(d)) {
+		flag(d, DX_MALFORMED);
+		return false;
+	}
+	return d_more(d);
+}
+
 /* The list's reader stands at the next entry; base is where the current one began. */
 bool dx_next(struct dx *list, enum field_id group, enum field_id id, struct dx *entry)
 {

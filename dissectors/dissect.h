@@ -146,6 +146,9 @@ bool d_part(struct dx *d, uint32_t len, struct dx *part);
 void d_note(const struct dx *, enum note_id);
 /* d_more counts an iteration of a loop over d; false (with a note) when there were too many. */
 bool d_more(struct dx *d);
+/* d_each counts down the *n entries that d was said to hold; false at the end.  Entries promised where
+ * nothing is left are flagged. */
+bool d_each(struct dx *d, uint32_t *n);
 
 /* Generated fields: computed, without bytes. */
 #define d_gen(run, id, value)      dx_gen((run), F_##id, (value))

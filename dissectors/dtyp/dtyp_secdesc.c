@@ -64,7 +64,7 @@ static void read_acl(struct dx *d)
 	d_get(d, acl_revision);
 	d_get(d, acl_size);
 	n = (uint32_t)d_get(d, acl_count);
-	while (n-- && d_rest(d) && d_more(d)) {
+	while (d_each(d, &n)) {
 		uint32_t size = (uint32_t)d_peek(d, U32) >> 16;
 		struct dx part;
 

@@ -50,7 +50,7 @@ static void referral_v3(struct dx *e, const struct dx *whole, uint32_t flags)
 		if (text_at(whole, a, &part))
 			d_string(&part, dfs_domain);
 		if (n && text_at(whole, b, &part))
-			while (n-- && d_rest(&part) && d_more(&part))
+			while (d_each(&part, &n))
 				d_string(&part, dfs_expanded);
 		d_tail(e, smb2_filler);
 		return;
@@ -96,7 +96,7 @@ void fscc_dfs_response(struct dx *d)
 	n = (uint32_t)d_get(d, dfs_count);
 	d_get(d, dfs_flags);
 	d_bytes(d, dfs_padding, 2);
-	while (n-- && d_rest(d) && d_more(d)) {
+	while (d_each(d, &n)) {
 		uint32_t version = (uint32_t)d_peek(d, U16), size = (uint32_t)d_peek(d, U32) >> 16, flags;
 		struct dx whole = *d, e;
 

@@ -9,7 +9,7 @@ static void copychunk_in(struct dx *d, struct smb_msg *m UNUSED)
 	d_bytes(d, cchunk_key, 24);
 	n = (uint32_t)d_get(d, cchunk_count);
 	d_bytes(d, smb2_reserved, 4);
-	while (n-- && d_rest(d) && d_more(d)) {
+	while (d_each(d, &n)) {
 		d_push(d, cchunk);
 		d_get(d, cchunk_source);
 		d_get(d, cchunk_target);
@@ -63,7 +63,7 @@ static void validate_in(struct dx *d, struct smb_msg *m UNUSED)
 	d_get(d, smb2_sec_mode);
 	d_bytes(d, smb2_filler, 1);
 	n = (uint32_t)d_get(d, smb2_dialect_count);
-	while (n-- && d_rest(d) && d_more(d))
+	while (d_each(d, &n))
 		d_get(d, smb2_dialect);
 }
 

@@ -35,7 +35,7 @@ static void redirect_data(struct dx *d)
 	d_get(d, redirect_target);
 	n = (uint32_t)d_get(d, redirect_ip_count);
 	d_push(d, redirect_ip_list);
-	while (n-- && d_rest(d) && d_more(d)) {
+	while (d_each(d, &n)) {
 		uint32_t type = (uint32_t)d_get(d, redirect_ip_type);
 
 		d_bytes(d, smb2_filler, 4);
@@ -69,7 +69,7 @@ static void error_contexts(struct dx *list, const struct smb_msg *m, uint32_t n)
 {
 	struct dx whole, data;
 
-	while (n-- && d_rest(list) && d_more(list)) {
+	while (d_each(list, &n)) {
 		uint32_t len, id;
 
 		whole = *list;

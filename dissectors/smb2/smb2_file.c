@@ -160,15 +160,13 @@ static void lock_request(struct dx *d, struct smb_msg *m)
 	n = (uint32_t)d_get(d, lock_count);
 	d_bytes(d, lock_sequence, 4);
 	smb2_fileid(d, m);
-	while (n-- && d_more(d)) {
+	while (d_each(d, &n)) {
 		d_push(d, lock_info);
 		d_get(d, file_offset);
 		d_get(d, lock_length);
 		d_get(d, lock_flags);
 		d_bytes(d, smb2_reserved, 4);
 		d_pop(d);
-		if (!d_rest(d))
-			break;
 	}
 }
 

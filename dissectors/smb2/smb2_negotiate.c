@@ -10,7 +10,7 @@ static void preauth(struct dx *d, struct smb_msg *m UNUSED)
 	uint32_t n = (uint32_t)d_get(d, negotiate_hash_count);
 	uint32_t salt = (uint32_t)d_get(d, negotiate_salt_length);
 
-	while (n-- && d_rest(d) && d_more(d))
+	while (d_each(d, &n))
 		d_get(d, negotiate_hash);
 	d_bytes(d, negotiate_salt, salt);
 }
@@ -20,7 +20,7 @@ static void encryption(struct dx *d, struct smb_msg *m)
 {
 	uint32_t n = (uint32_t)d_get(d, negotiate_cipher_count);
 
-	while (n-- && d_rest(d) && d_more(d)) {
+	while (d_each(d, &n)) {
 		uint16_t id = (uint16_t)d_get(d, negotiate_cipher);
 
 		if (m->response && m->u.negotiate_res.cipher == NOT_SENT)
@@ -35,7 +35,7 @@ static void compression(struct dx *d, struct smb_msg *m)
 
 	d_bytes(d, smb2_filler, 2);
 	d_get(d, negotiate_comp_flags);
-	while (n-- && d_rest(d) && d_more(d)) {
+	while (d_each(d, &n)) {
 		uint16_t id = (uint16_t)d_get(d, negotiate_comp);
 
 		if (m->response && m->u.negotiate_res.compression == NOT_SENT)
@@ -62,7 +62,7 @@ static void rdma(struct dx *d, struct smb_msg *m UNUSED)
 
 	d_get(d, negotiate_rdma_res1);
 	d_get(d, negotiate_rdma_res2);
-	while (n-- && d_rest(d) && d_more(d))
+	while (d_each(d, &n))
 		d_get(d, negotiate_rdma);
 }
 
@@ -71,7 +71,7 @@ static void signing(struct dx *d, struct smb_msg *m)
 {
 	uint32_t n = (uint32_t)d_get(d, negotiate_signing_count);
 
-	while (n-- && d_rest(d) && d_more(d)) {
+	while (d_each(d, &n)) {
 		uint16_t id = (uint16_t)d_get(d, negotiate_signing);
 
 		if (m->response && m->u.negotiate_res.signing == NOT_SENT)
@@ -117,7 +117,7 @@ static void list(const struct dx *d, struct smb_msg *m, uint32_t off, uint32_t n
 
 	if (!n || !d_sub(d, off, off < len ? len - off : 1, &part))
 		return;
-	while (n-- && d_rest(&part) && d_more(&part)) {
+	while (d_each(&part, &n)) {
 		d_push(&part, negotiate_context);
 		context(&part, m);
 		d_pop(&part);
@@ -148,7 +148,7 @@ static void request(struct dx *d, struct smb_msg *m)
 		d_bytes(d, smb2_reserved, 2);
 	}
 	first = d->bytes + d->at;
-	while (n-- && d_rest(d) && d_more(d)) {
+	while (d_each(d, &n)) {
 		d_get(d, smb2_dialect);
 		m->u.negotiate_req.dialects = (struct span){ first, (uint32_t)(d->bytes + d->at - first) };
 	}

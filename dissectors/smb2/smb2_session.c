@@ -71,7 +71,7 @@ static void tree_contexts(const struct dx *ext, uint32_t off, uint32_t n)
 
 	if (!n || !d_sub(ext, off, off < len ? len - off : 1, &list))
 		return;
-	while (n-- && d_rest(&list) && d_more(&list)) {
+	while (d_each(&list, &n)) {
 		uint32_t size;
 
 		d_push(&list, tree_context);

@@ -91,6 +91,9 @@ static void read_keys(struct list *l)
 	l->n_keys = 0;
 	l->err.code = ERR_NONE;
 	list_sql_keys(l);
+	/* What was read before is not what is asked for now: it goes. */
+	if (l->err.code != ERR_NONE)
+		forget(l);
 }
 
 static void show_start(struct list *l)

@@ -13,6 +13,7 @@ struct view_detail {
 	struct view view;
 	int64_t id;                /* as detail_load takes it */
 	bool response, loaded;
+	bool unreadable;           /* its capture is */
 	struct detail detail;
 	struct outline tree;
 	struct hex hex;
@@ -90,6 +91,7 @@ static int load(struct tui *t, struct view_detail *v)
 	v->src = 0;
 	rc = detail_load(t->captures, v->id, v->response, &v->detail, &err);
 	v->loaded = rc == 1;
+	v->unreadable = rc < 0;
 	if (rc < 0)
 		snprintf(v->problem, sizeof(v->problem), "%s", err.text);
 	else if (rc == 0)
@@ -204,11 +206,17 @@ static void draw_caption(struct tui *t, const struct view_detail *v, int y, int 
 	screen_put(&t->screen, y, x + width - right, right, LOOK_DIM, source);
 }
 
+/* Why there is no message: it may name a path, so it gets as many lines as it needs. */
 static void draw_problem(struct tui *t, const struct view_detail *v)
 {
-	screen_put(&t->screen, 3, 2, t->screen.columns - 2, LOOK_WARN, v->problem);
-	screen_put(&t->screen, 5, 2, t->screen.columns - 2, LOOK_TEXT,
-	           "The lists do not need the capture. --captures DIR says where captures are now.");
+	int width = t->screen.columns - 4, used = screen_width(&t->screen, v->problem), y = 3;
+
+	/* The last column of a line that is cut says so: the next begins with what it hides. */
+	for (int skip = 0; skip < used && y < 10; skip += width - 1)
+		screen_put_from(&t->screen, y++, 2, width, skip, LOOK_WARN, v->problem);
+	if (v->unreadable)
+		screen_put(&t->screen, y + 1, 2, width, LOOK_TEXT,
+		           "The lists are whole without it; smbscope browse --captures DIR finds it elsewhere.");
 }
 
 static void draw(struct tui *t, struct view *view)
