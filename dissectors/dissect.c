@@ -30,6 +30,7 @@ static uint32_t reach(const struct source *s, uint32_t at, uint32_t lim)
 /* After this, d reads from `at` on as far as its part and the capture go. */
 static void seek(struct dx *d, uint32_t at)
 {
+	d->lost = false;
 	d->at = at < d->lim ? at : d->lim;
 	d->end = reach(&d->run->sources[d->src], d->at, d->lim);
 }
@@ -54,8 +55,12 @@ static void flag(const struct dx *d, uint32_t flags)
 
 const uint8_t *dx_overrun(struct dx *d, uint32_t n)
 {
-	flag(d, d->lim - d->at < n ? DX_MALFORMED : DX_NOT_CAPTURED);
+	bool short_by_declaration = d->lim - d->at < n;
+
+	if (!d->lost)
+		flag(d, short_by_declaration ? DX_MALFORMED : DX_NOT_CAPTURED);
 	/* A hole ends the part, not only the read: what follows it has lost its place. */
+	d->lost |= !short_by_declaration;
 	d->at = d->end = d->lim;
 	return NULL;
 }
@@ -145,15 +150,18 @@ bool d_part(struct dx *d, uint32_t len, struct dx *part)
 	bool any;
 
 	if (len > rest) {
-		flag(d, DX_MALFORMED);
+		if (!d->lost)
+			flag(d, DX_MALFORMED);
 		len = rest;
 	}
 	*part = *d;
 	part->base = d->at;
 	part->lim = d->at + len;
 	part->n = 0;
-	seek(part, part->base);
 	any = len > 0;
+	if (d->lost)
+		return any;
+	seek(part, part->base);
 	seek(d, d->at + len);
 	return any;
 }
@@ -191,7 +199,7 @@ bool dx_next(struct dx *list, enum field_id group, enum field_id id, struct dx *
 	}
 	if (start >= list->lim) {
 		/* A list that is empty is nobody's fault; one whose last entry promised more is cut. */
-		if (list->n)
+		if (list->n && !list->lost)
 			flag(list, DX_MALFORMED);
 		return false;
 	}
@@ -230,7 +238,8 @@ struct extent dx_payload(struct dx *d, enum field_id id, uint32_t n)
 	struct extent e;
 
 	if (n > d_rest(d)) {
-		flag(d, DX_MALFORMED);
+		if (!d->lost)
+			flag(d, DX_MALFORMED);
 		n = d_rest(d);
 	}
 	e = (struct extent){ d->at, n };

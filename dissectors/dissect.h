@@ -103,6 +103,7 @@ struct dx {
 	uint32_t base;          /* what offsets found in the data are relative to */
 	uint16_t n;             /* entries taken so far by d_next */
 	uint8_t src;
+	bool lost;              /* given up: bytes of it were not captured, and that has been told */
 };
 
 /* --- what dissectors call --- */

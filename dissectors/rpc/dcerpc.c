@@ -155,7 +155,7 @@ static void bind_ack(struct dx *d, const struct pdu_head *h)
 		result(d, h);
 }
 
-/* C706 12.6.4.5.  Samba sends a nak that ends with its reason and padding. */
+/* C706 12.6.4.5; where the list is not aligned as sent, what is left of it is padding. */
 static void bind_nak(struct dx *d, const struct pdu_head *h)
 {
 	uint32_t n;

@@ -37,6 +37,23 @@ struct family {
 };
 static const struct family trans2 = { smb1_trans2_parameters, smb1_trans2_data }, nt = { smb1_nt_parameters, NULL }, bare;
 
+/* What goes through a pipe in one exchange, MS-CIFS 2.2.5.6: as good as a WRITE and a READ. */
+static void pipe_content(struct dx *d, struct smb_msg *m)
+{
+	m->u.rw.payload = d_payload(d, smb1_pipe_data, d_rest(d));
+}
+
+static const struct family through_pipe = { NULL, pipe_content };
+
+/* A payload shorter than its length, or none, tells that the rest is in other messages. */
+static const struct family *transaction_family(struct smb_msg *m, uint32_t total)
+{
+	if (!m->asked.known || m->asked.sub != TRANS_TRANSACT_NMPIPE)
+		return &bare;
+	m->u.rw.length = total;
+	return &through_pipe;
+}
+
 static void blocks(struct smb1_body *s, struct smb_msg *m, const struct parts *t, const struct family *f)
 {
 	struct dx part;
@@ -159,7 +176,7 @@ static void transaction_request(struct smb1_body *s, struct smb_msg *m)
 	setup(&s->w, m, n, mailslot);
 	smb1_bytes(s, 0);
 	(void)d_string(&s->b, smb1_trans_name);
-	blocks(s, m, &t, &bare);
+	blocks(s, m, &t, transaction_family(m, t.tdc));
 }
 
 static void transaction_response(struct smb1_body *s, struct smb_msg *m)
@@ -171,7 +188,7 @@ static void transaction_response(struct smb1_body *s, struct smb_msg *m)
 		return;
 	}
 	response_words(s, &t);
-	blocks(s, m, &t, &bare);
+	blocks(s, m, &t, transaction_family(m, t.tdc));
 }
 
 /* MS-CIFS 2.2.4.46.1 */

@@ -64,12 +64,12 @@ static void tree_path(const struct dx *d, struct smb_msg *m, uint32_t off, uint3
 }
 
 /* SMB2_TREE_CONNECT_CONTEXT, MS-SMB2 2.2.9.2; the ticket of a remoted identity (2.2.9.2.1) stays bytes. */
-static void tree_contexts(const struct dx *ext, uint32_t off, uint32_t n)
+static void tree_contexts(const struct dx *body, uint32_t off, uint32_t n)
 {
-	uint32_t len = ext->lim - ext->base;
+	uint32_t len = body->lim - body->base;
 	struct dx list, data;
 
-	if (!n || !d_sub(ext, off, off < len ? len - off : 1, &list))
+	if (!n || !d_sub(body, off, off < len ? len - off : 1, &list))
 		return;
 	while (d_each(&list, &n)) {
 		uint32_t size;
@@ -86,26 +86,24 @@ static void tree_contexts(const struct dx *ext, uint32_t off, uint32_t n)
 	}
 }
 
-/* MS-SMB2 2.2.9 and, with the extension, 2.2.9.1: its offsets count from the extension, but PathOffset
- * still from the header. */
+/* MS-SMB2 2.2.9 and, with the extension, 2.2.9.1: the contexts' offset counts from the body, PathOffset
+ * from the header as ever. */
 static void tree_request(struct dx *d, struct smb_msg *m)
 {
 	uint32_t flags, off, len, ctx_off, ctx_count;
+	struct dx from_here = *d, body = *d;
 
+	(void)d_part(&from_here, d_rest(&from_here), &body);
 	d_get(d, smb2_buffer_code);
 	flags = (uint32_t)d_get(d, tree_flags);
 	off = (uint32_t)d_get(d, smb2_olb_offset16);
 	len = (uint32_t)d_get(d, smb2_olb_length16);
 	tree_path(d, m, off, len);
 	if (flags & EXTENSION_PRESENT) {
-		struct dx ext;
-
-		if (!d_part(d, d_rest(d), &ext))
-			return;
-		ctx_off = (uint32_t)d_get(&ext, tree_ctx_offset);
-		ctx_count = (uint32_t)d_get(&ext, tree_ctx_count);
-		d_bytes(&ext, smb2_filler, 10);
-		tree_contexts(&ext, ctx_off, ctx_count);
+		ctx_off = (uint32_t)d_get(d, tree_ctx_offset);
+		ctx_count = (uint32_t)d_get(d, tree_ctx_count);
+		d_bytes(d, smb2_filler, 10);
+		tree_contexts(&body, ctx_off, ctx_count);
 	}
 }
 

@@ -34,6 +34,10 @@
 #define LIMIT_OPENS            65536u
 #define LIMIT_PENDING          65536u
 #define LIMIT_HOSTS            65536u
+/* Pipe bytes held until their DCE/RPC PDU (64 KiB at most) is whole, with the places of their parts: a few
+ * thousand busy pipes.  Parts of one: a PDU of 64 KiB in writes of 16 bytes. */
+#define LIMIT_UNIT_HELD_BYTES  (16u << 20)
+#define LIMIT_UNIT_PARTS       4096u
 /* Distinct strings (paths, users, shares) remembered to store each once. */
 #define LIMIT_STRINGS          65536u
 /* Path, name and other text from the wire, in bytes of UTF-8; longer text is cut and marked. */

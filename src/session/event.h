@@ -156,12 +156,14 @@ struct ev_interface {
 	int64_t link_type, snaplen, frames, dropped;
 };
 
+enum unit_kind { UNIT_DCERPC = 1 };
+
 /* A part of a unit: bytes gathered from several messages (DESIGN.md part 5, decision 4). */
 struct ev_unit_part {
 	uint32_t unit, command, part;      /* command whose request (response) the part lies in */
 	uint32_t open;
-	uint8_t direction, kind;
-	uint32_t off, len;                 /* in the message, from its header */
+	uint8_t direction, kind;           /* 0 in the request, 1 in the answer; enum unit_kind */
+	uint32_t off, len;                 /* in that message's PDU, session header included */
 };
 
 /* Where events go.  put copies: record is sizeof(struct ev_...) bytes, followed by tail_len more. */

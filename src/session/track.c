@@ -22,6 +22,7 @@ struct track *track_new(struct event_sink *events, struct dx_run *run, const str
 	t->run = run;
 	t->next = *base;
 	list_init(&t->conns);
+	unit_init(&t->units);
 	hash_tables(t);
 	return t;
 }
@@ -38,7 +39,7 @@ uint64_t track_messages(const struct track *t)
 
 uint64_t track_evictions(const struct track *t)
 {
-	return t->evictions;
+	return t->evictions + t->units.evictions;
 }
 
 struct track_conn *track_open(struct track *t, const struct tcp_flow *flow)
@@ -299,6 +300,7 @@ static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
 		open_of_request(t, c, m, p);
 	else if (m->op != OP_OPEN && m->path.there && m->op != OP_TREE_CONNECT)
 		path_of_request(t, m, p);
+	track_units(t, c, m, p);
 	c->related_open = p->open ? p->open : m->related ? c->related_open : NULL;
 	c->related_tree = p->tree ? p->tree : m->related ? c->related_tree : NULL;
 	c->related_session = p->session;
@@ -361,6 +363,7 @@ static void response(struct track *t, struct track_conn *c, struct smb_msg *m)
 		write_response(t, m, p);
 		break;
 	}
+	track_units(t, c, m, p);
 	if (p->row.has_request)
 		track_generated(t->run, m->protocol, p->row.request_frame, t->pdu->last.time_ns - p->asked_at.time_ns);
 	if (t->pdu->streamed)

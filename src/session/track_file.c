@@ -152,6 +152,8 @@ void open_unref(struct track_open *o)
 	if (--o->refs)
 		return;
 	list_remove(&o->link);
+	for (int d = 0; d < 2; d++)
+		unit_close(o->held, o->units[d]);
 	free(o);
 }
 
@@ -171,6 +173,7 @@ static struct track_open *open_new(struct track *t, struct track_conn *c, struct
 	struct track_open *o = xcalloc(1, sizeof(*o));
 
 	o->refs = 1;
+	o->held = &t->units;
 	o->row = (struct ev_open){
 		.open = ++t->next.open, .session = p->row.session, .share = p->row.share, .connection = c->row.connection,
 		.capture = t->pdu->first.capture, .end_capture = t->pdu->first.capture, .status = EV_NULL, .access = EV_NULL,
@@ -265,6 +268,7 @@ void open_request(struct track *t, struct track_conn *c, struct smb_msg *m, stru
 	struct track_open *o = open_new(t, c, p);
 	char buf[LIMIT_TEXT], *path;
 
+	o->whole = true;
 	o->row.open_frame = t->pdu->last.frame;
 	o->row.open_time_ns = t->pdu->last.time_ns;
 	o->row.access = m->u.open_req.access;

@@ -14,6 +14,7 @@
 #include "dissectors/names.h"
 #include "dissectors/smb.h"
 #include "session/track.h"
+#include "session/unit.h"
 
 /* A TCP connection. */
 struct track_conn {
@@ -85,8 +86,11 @@ struct track_open {
 	struct ev_open row;
 	struct track_session *session;         /* borrowed; NULL when the session is gone or unknown */
 	uint32_t refs;
+	struct unit_stream *units[2];          /* of a pipe, by direction; NULL: nothing went there yet */
+	struct units *held;                    /* what the streams are counted in; borrowed of the tracker */
 	uint8_t object;                        /* enum smb_object */
 	bool in_map, dirty;
+	bool whole;                            /* its opening was seen: what goes through it first is the start */
 };
 
 struct pending_key {
@@ -119,6 +123,7 @@ struct track {
 	struct track_base next;                /* the last id given of each kind */
 	struct map sessions, trees, opens, waiting, strings, contexts, hosts;
 	struct link conns;
+	struct units units;
 	uint64_t messages, evictions;
 	/* of the PDU being dissected */
 	struct track_conn *conn;
@@ -186,6 +191,10 @@ void path_of_request(struct track *, struct smb_msg *, struct pending *);
 void close_response(struct track *, struct smb_msg *, struct pending *);
 void read_response(struct track *, struct smb_msg *, struct pending *);
 void write_response(struct track *, struct smb_msg *, struct pending *);
+
+/* --- track_unit.c: what goes through pipes --- */
+/* track_units takes the pipe bytes of a message, dissects the PDUs they complete into the same run, states their parts. */
+void track_units(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
 
 /* --- track_pair.c: requests and their answers --- */
 struct pending *pending_new(struct track *, struct track_conn *, struct smb_msg *);

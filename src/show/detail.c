@@ -115,9 +115,17 @@ static int read_pdu(struct detail_captures *c, struct slice *slices, uint32_t n,
 	return 0;
 }
 
+/* A unit that the message completes: where it lies in the message's own PDU, or its bytes, in the arena. */
+struct unit_again {
+	struct unit_again *next;
+	uint8_t *gathered;
+	uint32_t off, len;
+};
+
 /* The hooks of a dissection that wants one element. */
 struct wanted {
 	struct detail *d;
+	struct unit_again *units;
 	uint16_t element;
 	bool response, seen;
 	struct smb_asked asked;        /* request: taken from it; response: given to it */
@@ -144,9 +152,60 @@ static void on_message(void *arg, struct smb_msg *m, struct dx_run *run)
 	if (!m->response) {
 		w->asked = m->asked;
 		w->asked.known = true;
-	} else if (s->has_request && m->kind == SMB_PLAIN) {
-		track_generated(run, m->protocol, s->request_frame, s->time_ns - s->request_time_ns);
 	}
+	if (m->response != w->response)
+		return;
+	for (const struct unit_again *u = w->units; u; u = u->next)
+		(void)track_unit(run, u->gathered, u->off, u->len);
+	if (m->response && s->has_request && m->kind == SMB_PLAIN)
+		track_generated(run, m->protocol, s->request_frame, s->time_ns - s->request_time_ns);
+}
+
+/* Copies a part's bytes to out: from the PDU it lies in, which is the message's own or that of an earlier one. */
+static int read_part(struct detail_captures *c, const struct stored_part *part, struct arena *arena, uint8_t *out, struct err *e)
+{
+	struct stored_message m;
+	struct again pdu;
+	int got = store_message(c->store, part->command, part->response, arena, &m, e);
+
+	if (got < 0 || (got && read_pdu(c, m.slices, m.n_slices, m.netbios, arena, &pdu, e)))
+		return -1;
+	if (!got || pdu.pdu.head < part->off || pdu.pdu.head - part->off < part->len)
+		return err_set(e, ERR_INPUT, "the case's record of a part of this message is damaged");
+	memcpy(out, pdu.bytes + part->off, part->len);
+	return 0;
+}
+
+static int gather(struct detail_captures *c, const struct stored_unit *s, struct arena *arena, struct unit_again *u, struct err *e)
+{
+	if (s->n_parts == 1) {
+		u->off = s->parts[0].off;
+		u->len = s->parts[0].len;
+		return 0;
+	}
+	for (uint32_t i = 0; i < s->n_parts; i++)
+		u->len += s->parts[i].len;
+	u->gathered = arena_alloc(arena, u->len);
+	for (uint32_t i = 0, at = 0; i < s->n_parts; at += s->parts[i++].len)
+		if (read_part(c, &s->parts[i], arena, u->gathered + at, e))
+			return -1;
+	return 0;
+}
+
+static int read_units(struct detail_captures *c, int64_t id, bool response, struct arena *arena, struct unit_again **units,
+                      struct err *e)
+{
+	struct stored_unit *s;
+
+	if (store_units(c->store, id, response, arena, &s, e))
+		return -1;
+	for (; s; s = s->next) {
+		*units = arena_alloc(arena, sizeof(**units));
+		if (gather(c, s, arena, *units, e))
+			return -1;
+		units = &(*units)->next;
+	}
+	return 0;
 }
 
 int detail_load(struct detail_captures *c, int64_t id, bool response, struct detail *d, struct err *e)

@@ -101,6 +101,8 @@ static void value(struct printer *p, const struct fval *v)
 	if (v->type == FT_FLAG) {
 		fprintf(p->f, " value=\"%" PRIX64 "\"", v->u);
 		bytes(p, "unmaskedvalue", v, 0, cut);
+	} else if (v->type == FT_NONE) {
+		fputs(" value=\"\"", p->f);      /* a group has parts, no value, as in Wireshark */
 	} else {
 		bytes(p, "value", v, 0, cut);
 	}

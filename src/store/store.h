@@ -92,6 +92,22 @@ struct stored_message {
 };
 /* store_message reads one side of a row of `commands` (id > 0) or of table message (id < 0: -message_id). 1, 0 no such, -1. */
 int store_message(struct store *, int64_t id, bool response, struct arena *, struct stored_message *, struct err *) MUST_CHECK;
+
+/* A unit, as its parts: len bytes at off of the PDU of a command's request or answer. */
+struct stored_part {
+	int64_t command;
+	uint32_t off, len;
+	bool response;
+};
+struct stored_unit {
+	struct stored_unit *next;
+	struct stored_part *parts;
+	uint32_t n_parts;
+};
+/* store_units reads the units that the request (response: answer) of a command completes, in order, into the arena;
+ * *units is NULL where it completes none.  0, -1. */
+int store_units(struct store *, int64_t command, bool response, struct arena *, struct stored_unit **units,
+                struct err *) MUST_CHECK;
 /* store_capture_path gives the path a capture has now (as found by --captures), its size and SHA-256; 1, 0, -1. */
 int store_capture_path(struct store *, int64_t capture_id, struct arena *, const char **path, struct err *) MUST_CHECK;
 /* store_captures_dir makes captures that moved be looked for in dir, too. */
