@@ -95,6 +95,7 @@ struct smb_msg {
 	uint8_t kind, protocol;            /* enum smb_kind; 1 or 2, 0 unknown */
 	uint8_t op;                        /* enum smb_op */
 	uint8_t direction;                 /* of the PDU */
+	uint8_t src;                       /* source that its offsets count in, 0: as captured */
 	bool response;
 	bool has_status;                   /* status is one (responses) */
 	bool dos_status;                   /* it came as a DOS class and code: dos_class, dos_code */

@@ -130,7 +130,7 @@ static void rest(struct dx *d, const struct smb_msg *m)
 /* One element: from its header to the next element's, or the end. */
 static void element(struct smb_walk *w, struct dx *d, uint16_t index, uint32_t *next)
 {
-	struct smb_msg m = { .kind = SMB_PLAIN, .protocol = 2, .index = index, .direction = w->pdu->direction,
+	struct smb_msg m = { .kind = SMB_PLAIN, .protocol = 2, .index = index, .direction = w->pdu->direction, .src = d->src,
 	                     .off = d->at, .len = d_rest(d) };
 	struct sink *sink = w->run->sink;
 	struct dx h = *d;

@@ -40,6 +40,13 @@
 #define LIMIT_UNIT_PARTS       4096u
 /* Distinct strings (paths, users, shares) remembered to store each once. */
 #define LIMIT_STRINGS          65536u
+/* Files whose written content is remembered; pieces of one content (24 bytes each: 1.5 GB in segments); pieces
+ * moved to insert others, so that an order made to hurt ends in a mark instead of in hours. */
+#define LIMIT_CONTENTS         4096u
+#define LIMIT_CONTENT_PIECES   (1u << 21)
+#define LIMIT_CONTENT_SHIFTS   (UINT64_C(1) << 32)
+/* Slices of contents that wait for their hashes. */
+#define LIMIT_CONTENT_QUEUE    (1u << 20)
 /* Path, name and other text from the wire, in bytes of UTF-8; longer text is cut and marked. */
 #define LIMIT_TEXT             4096u
 /* Captures in one set. */

@@ -26,6 +26,7 @@ static const struct option_row {
 	{ "port",      0,   "N",     "SMB is on this server port, too (may be repeated)", PORT, 0 },
 	{ "any-port",  0,   NULL,    "look for SMB on every port", FLAG, AT(any_port) },
 	{ "set",       0,   "NAME",  "continue the set NAME of the case; `each`: every capture is a set of its own", TEXT, AT(set) },
+	{ "hashes",    0,   "LIST",  "hashes of file contents besides sha256: sha1, md5 or both, separated by commas", TEXT, AT(hashes) },
 	{ "again",     0,   NULL,    "import a capture that is in the case already anew", FLAG, AT(again) },
 	{ "quiet",     'q', NULL,    "no progress line", FLAG, AT(quiet) },
 	{ "type",      'T', "FORM",  "summary (default), tree, pdml, json or fields", TEXT, AT(type) },

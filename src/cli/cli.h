@@ -12,7 +12,7 @@ struct args {
 	const char *const *files;
 	uint32_t n_files;
 	const char *program;           /* argv[0] */
-	const char *output, *filter, *set, *where, *format, *query_file, *keys_file, *size, *write;
+	const char *output, *filter, *set, *where, *format, *query_file, *keys_file, *size, *write, *hashes;
 	const char *type;              /* -T */
 	const char **fields, **settings, **params, **interfaces, **stops;
 	uint32_t n_fields, n_settings, n_params, n_interfaces, n_stops;

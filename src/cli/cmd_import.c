@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "cli/contents.h"
 #include "cli/pipeline.h"
 #include "store/store.h"
 
@@ -50,10 +51,31 @@ static void options_text(const struct args *a, char *out, size_t size)
 		n += snprintf(out + n, size - (size_t)n, "--to @%" PRId64 ".%09" PRId64 " ", a->to_ns / 1000000000, a->to_ns % 1000000000);
 	for (uint32_t i = 0; i < a->n_ports && (size_t)n < size; i++)
 		n += snprintf(out + n, size - (size_t)n, "--port %u ", a->ports[i]);
+	if (a->hashes && (size_t)n < size)
+		n += snprintf(out + n, size - (size_t)n, "--hashes %s ", a->hashes);
 	if (a->any_port && (size_t)n < size)
 		n += snprintf(out + n, size - (size_t)n, "--any-port ");
 	if (n > 0 && (size_t)n < size)
 		out[n - 1] = '\0';
+}
+
+/* --hashes sha1,md5. */
+static int hashes_of(const char *list, unsigned *hashes, struct err *e)
+{
+	static const char *const names[] = { "sha256", "sha1", "md5" };
+
+	*hashes = HASH_SHA256;
+	while (list && *list) {
+		size_t n = strcspn(list, ","), i = 0;
+
+		while (i < COUNT(names) && (strlen(names[i]) != n || strncmp(names[i], list, n) != 0))
+			i++;
+		if (i == COUNT(names))
+			return err_set(e, ERR_USAGE, "--hashes %.*s: not sha256, sha1 or md5", (int)n, list);
+		*hashes |= 1u << i;
+		list += n + (list[n] == ',');
+	}
+	return 0;
 }
 
 /* A capture that is in the case is refused, or with --again taken out first. */
@@ -85,6 +107,8 @@ static int import_set(struct store *st, const struct args *a, const char *const 
 	struct err broken = { 0 };
 	int result = -1;
 
+	if (hashes_of(a->hashes, &o.content_hashes, e))
+		goto out;
 	options_text(a, options, sizeof(options));
 	for (uint32_t i = 0; i < n; i++) {
 		if (access(paths[i], R_OK) == 0 &&
@@ -94,7 +118,7 @@ static int import_set(struct store *st, const struct args *a, const char *const 
 	}
 	store_ids(st, &ids);
 	o.base = (struct track_base){ ids.text, ids.context, ids.connection, ids.gap, ids.session, ids.logon, ids.share,
-	                              ids.open, ids.command, ids.message, ids.unit };
+	                              ids.open, ids.command, ids.message, ids.unit, ids.transfer };
 	o.hash = true;
 	p = pipeline_open(&o, e);
 	if (!p)

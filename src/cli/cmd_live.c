@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "capture/cap.h"
+#include "cli/contents.h"
 #include "cli/pipeline.h"
 #include "cli/privileges.h"
 #include "cli/progress.h"
@@ -106,7 +107,7 @@ static int start(struct live *l, const struct args *a, const char *case_path, co
 	                              .write_path = file };
 	static const char *paths[1], *keys[1] = { "" };
 	struct pipeline_options p = { .paths = paths, .n_paths = 1, .from_ns = INT64_MIN, .to_ns = INT64_MAX, .ports = a->ports,
-	                              .n_ports = a->n_ports, .any_port = a->any_port, .follow = true, .hash = true,
+	                              .n_ports = a->n_ports, .any_port = a->any_port, .follow = true, .hash = true, .content_hashes = HASH_SHA256,
 	                              .idle = idle, .arg = l };
 	struct store_ids ids;
 
@@ -124,7 +125,7 @@ static int start(struct live *l, const struct args *a, const char *case_path, co
 		return -1;
 	store_ids(l->store, &ids);
 	p.base = (struct track_base){ ids.text, ids.context, ids.connection, ids.gap, ids.session, ids.logon, ids.share,
-	                              ids.open, ids.command, ids.message, ids.unit };
+	                              ids.open, ids.command, ids.message, ids.unit, ids.transfer };
 	l->pipe = pipeline_open(&p, e);
 	if (!l->pipe)
 		return -1;

@@ -12,7 +12,7 @@
 
 const struct command commands[] = {
 	{ "import", "import [-o CASE.db] [options] CAPTURE...", "Reads captures (pcap, pcapng, gzip, zstd, - for standard input) into a case",
-	  "output filter from to port any-port set again quiet", cmd_import },
+	  "output filter from to port any-port set hashes again quiet", cmd_import },
 	{ "browse", "browse CASE.db", "Opens the browser on a case", "captures play size", cmd_browse },
 	{ "live", "live -i IFACE [-i IFACE]... [options]", "Captures, writes the packets, and shows the case as it grows",
 	  "interface filter write output autostop port any-port no-ui quiet", cmd_live },

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/contents.h"
 #include "cli/hasher.h"
 #include "cli/progress.h"
 #include "dissectors/smb.h"
@@ -38,6 +39,7 @@ struct pipeline {
 	uint16_t last_smb_capture;
 	uint64_t total_frames;
 	struct progress progress;
+	struct contents *contents;       /* NULL: file contents are not hashed */
 	struct hasher *hasher;           /* NULL: the captures are not hashed */
 };
 
@@ -270,6 +272,10 @@ int pipeline_run(struct pipeline *p, struct err *e)
 	int result = 0;
 
 	p->track = track_new(p->o.events, &p->run, &p->o.base);
+	if (p->o.events && p->o.content_hashes) {
+		p->contents = contents_new(p->o.paths, p->o.n_paths, p->o.content_hashes);
+		track_contents(p->track, contents_submit, p->contents);
+	}
 	if (p->o.hash && !p->o.follow)
 		p->hasher = hasher_start(p->o.paths, p->o.n_paths);
 	state_captures(p, false);
@@ -277,6 +283,8 @@ int pipeline_run(struct pipeline *p, struct err *e)
 	while ((got = cap_set_next(p->set, &f, &broken)) != CAP_END) {
 		if (got == CAP_FRAME) {
 			feed(p, &f);
+			if (p->contents && (p->total_frames & 0xfff) == 0)
+				contents_take(p->contents, p->track, false);
 			if ((++p->total_frames & 0x3fff) == 0 && p->o.progress) {
 				uint64_t total, done = done_bytes(p, &total);
 
@@ -292,6 +300,8 @@ int pipeline_run(struct pipeline *p, struct err *e)
 	}
 	tcp_finish(p->tcp);
 	track_finish(p->track);
+	if (p->contents)
+		contents_take(p->contents, p->track, true);
 	for (uint32_t i = 0; i < p->o.n_paths && !result; i++)
 		if (cap_set_error(p->set, i)->code != ERR_NONE) {
 			*e = *cap_set_error(p->set, i);
@@ -310,6 +320,7 @@ void pipeline_close(struct pipeline *p)
 {
 	if (!p)
 		return;
+	contents_free(p->contents);
 	hasher_end(p->hasher);
 	track_free(p->track);
 	pdus_free(p->pdus);

@@ -17,6 +17,7 @@ struct pipeline_options {
 	bool any_port;
 	bool follow;                    /* the (one) file still grows; stop tells when it ends */
 	bool hash;                      /* state the captures' SHA-256 */
+	unsigned content_hashes;        /* HASH_* of cli/contents.h; 0: contents are not hashed */
 	bool progress;                  /* a progress line on standard error */
 	struct event_sink *events;      /* NULL: nobody wants rows; or by pipeline_events */
 	struct track_base base;

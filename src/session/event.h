@@ -16,7 +16,7 @@
 
 enum event_type {
 	EV_TEXT, EV_CONTEXT, EV_CONNECTION, EV_GAP, EV_SESSION, EV_LOGON, EV_HOST, EV_SHARE, EV_OPEN,
-	EV_COMMAND, EV_MESSAGE, EV_CAPTURE, EV_INTERFACE, EV_UNIT_PART,
+	EV_COMMAND, EV_MESSAGE, EV_TRANSFER, EV_CAPTURE, EV_INTERFACE, EV_UNIT_PART,
 	EV__COUNT
 };
 
@@ -138,6 +138,17 @@ struct ev_message {
 	int64_t time_ns, bytes, status;
 	uint64_t message_id, wire_session_id;
 	struct ev_where where;
+};
+
+/* A row of `transfers`: a content, as it was when the open ended. */
+struct ev_transfer {
+	uint32_t transfer, open, session, share, connection;
+	uint16_t capture;
+	text_id path, direction, missing, unmoved, sha256, sha1, md5;
+	uint64_t file;
+	uint32_t version, first_frame, last_frame;
+	int64_t size, bytes_seen, missing_bytes, complete;
+	int64_t start_time_ns, end_time_ns;
 };
 
 /* A capture file; stated at the start and again, whole, at the end. */

@@ -12,6 +12,7 @@ static void hash_tables(struct track *t)
 	map_init(&t->opens, offsetof(struct track_open, key), sizeof(struct open_key));
 	map_init(&t->waiting, offsetof(struct pending, key), sizeof(struct pending_key));
 	intern_init(t);
+	content_init(t);
 }
 
 struct track *track_new(struct event_sink *events, struct dx_run *run, const struct track_base *base)
@@ -254,6 +255,9 @@ static uint32_t holes_in(const struct pdu *pdu, struct extent e)
 		if (from < to)
 			missing += to - from;
 	}
+	/* What a stream that ended early still owes. */
+	if (!pdu->streamed && e.off + e.len > pdu->head)
+		missing += e.off + e.len - (e.off > pdu->head ? e.off : pdu->head);
 	return missing;
 }
 
@@ -261,6 +265,13 @@ static uint32_t holes_in(const struct pdu *pdu, struct extent e)
 static bool is_secondary(const struct smb_msg *m)
 {
 	return m->protocol == 1 && (m->command == 0x27 || m->command == 0x33 || m->command == 0xa1);
+}
+
+/* Where a READ's or WRITE's file bytes lie in the PDU, and how many of them are missing. */
+static void payload_of(struct track *t, const struct smb_msg *m, struct pending *p)
+{
+	p->payload = m->src ? (struct extent){ 0 } : m->u.rw.payload;
+	p->payload_missing = holes_in(t->pdu, p->payload);
 }
 
 static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
@@ -293,13 +304,16 @@ static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
 	case OP_WRITE:
 		p->row.offset = (int64_t)m->u.rw.offset;
 		p->row.length = m->u.rw.length;
-		p->payload_missing = m->op == OP_WRITE ? holes_in(t->pdu, m->u.rw.payload) : 0;
+		if (m->op == OP_WRITE)
+			payload_of(t, m, p);
 		break;
 	}
 	if (m->op != OP_OPEN && m->fid.known)
 		open_of_request(t, c, m, p);
 	else if (m->op != OP_OPEN && m->path.there && m->op != OP_TREE_CONNECT)
 		path_of_request(t, m, p);
+	if (m->op == OP_WRITE && !t->pdu->streamed)
+		content_write_asked(t, p, t->pdu);
 	track_units(t, c, m, p);
 	c->related_open = p->open ? p->open : m->related ? c->related_open : NULL;
 	c->related_tree = p->tree ? p->tree : m->related ? c->related_tree : NULL;
@@ -356,8 +370,10 @@ static void response(struct track *t, struct track_conn *c, struct smb_msg *m)
 		close_response(t, m, p);
 		break;
 	case OP_READ:
-		p->payload_missing = holes_in(t->pdu, m->u.rw.payload);
+		payload_of(t, m, p);
 		read_response(t, m, p);
+		if (!t->pdu->streamed)
+			content_read(t, p, t->pdu);
 		break;
 	case OP_WRITE:
 		write_response(t, m, p);
@@ -517,6 +533,7 @@ void track_free(struct track *t)
 	if (!t)
 		return;
 	track_finish(t);
+	content_end(t);
 	map_free(&t->sessions);
 	map_free(&t->trees);
 	map_free(&t->opens);

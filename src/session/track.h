@@ -13,7 +13,7 @@ struct track;
 
 /* Where ids go on in an existing case; 0: from the start. */
 struct track_base {
-	uint32_t text, context, connection, gap, session, logon, share, open, command, message, unit;
+	uint32_t text, context, connection, gap, session, logon, share, open, command, message, unit, transfer;
 };
 
 /* events take the rows; run is used for every dissection: its sink and arena are the caller's. */
@@ -31,6 +31,12 @@ void track_gap(struct track *, struct track_conn *, enum direction, uint64_t str
 void track_skipped(struct track *, struct track_conn *, enum direction, uint64_t stream_off, uint64_t len,
                    const struct moment *);
 void track_close(struct track *, struct track_conn *);
+
+/* A content that is complete, for hashing: fn gets the row and the slices of all its bytes in order, which it frees, and
+ * states the row by track_transfer when it has its hashes.  Without fn rows are stated without. */
+typedef void track_content_fn(void *arg, const struct ev_transfer *row, struct slice *slices, uint32_t n);
+void track_contents(struct track *, track_content_fn *, void *arg);
+void track_transfer(struct track *, const struct ev_transfer *row);
 
 /* track_flush states everything that has changed or waits, as it is now (live); nothing ends by it. */
 void track_flush(struct track *);

@@ -154,11 +154,13 @@ void open_unref(struct track_open *o)
 	list_remove(&o->link);
 	for (int d = 0; d < 2; d++)
 		unit_close(o->held, o->units[d]);
+	content_free(&o->content);
 	free(o);
 }
 
 void open_end(struct track *t, struct track_open *o)
 {
+	content_closed(t, o);
 	open_put(t, o);
 	list_remove(&o->link);
 	if (!o->in_map)
@@ -322,6 +324,8 @@ void open_response(struct track *t, struct smb_msg *m, struct pending *p)
 	if (m->u.open_res.action < COUNT(actions))
 		o->row.action = intern_z(t, actions[m->u.open_res.action]);
 	take_meta(o, &m->u.open_res.meta);
+	if (o->object == OBJECT_FILE)
+		content_opened(t, o, m->u.open_res.action);
 	o->key = open_key(t->conn, p->session, &m->fid);
 	open_insert(t, o);
 	o->dirty = true;
@@ -408,6 +412,8 @@ void read_response(struct track *t, struct smb_msg *m, struct pending *p)
 
 void write_response(struct track *t, struct smb_msg *m, struct pending *p)
 {
-	if (!m->status)
-		moved(t, p, m->u.rw.length, true);
+	if (m->status)
+		return;
+	moved(t, p, m->u.rw.length, true);
+	content_written(t, p, m->u.rw.length);
 }

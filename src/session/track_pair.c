@@ -214,12 +214,15 @@ void pending_streamed(struct track *t, struct pending *p, const struct pdu *pdu)
 		r->request_time_ns = pdu->last.time_ns;
 		p->asked_at = pdu->last;
 		where_of(t, pdu, 0, &r->request, &p->request_blob);
+		content_write_asked(t, p, pdu);
 		return;
 	}
 	r->response_frame = pdu->last.frame;
 	r->response_time_ns = pdu->last.time_ns;
 	r->transfer_us = (pdu->last.time_ns - pdu->first.time_ns) / 1000;
 	where_of(t, pdu, 0, &r->response, &p->response_blob);
+	if (!r->status || r->status == 0x80000005)
+		content_read(t, p, pdu);
 	pending_done(t, p);
 }
 
@@ -264,6 +267,7 @@ void pending_done(struct track *t, struct pending *p)
 		tcon_unref(p->tree);
 	if (p->session)
 		session_unref(p->session);
+	free(p->slices);
 	free(p->request_blob);
 	free(p->response_blob);
 	free(p);

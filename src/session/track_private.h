@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "dissectors/names.h"
 #include "dissectors/smb.h"
+#include "session/content.h"
 #include "session/track.h"
 #include "session/unit.h"
 
@@ -60,6 +61,11 @@ struct track_session {
 	bool in_map, dirty, anonymous, guest;
 };
 
+/* When a transfer began and ended. */
+struct track_moved {
+	struct moment first, last;     /* first.frame 0: nothing moved */
+};
+
 struct tcon_key {
 	uint32_t session, wire;
 	uint32_t conn, zero;
@@ -90,6 +96,9 @@ struct track_open {
 	struct units *held;                    /* what the streams are counted in; borrowed of the tracker */
 	uint8_t object;                        /* enum smb_object */
 	bool in_map, dirty;
+	bool versioned;                        /* its writes have begun a version of the file */
+	struct content content;                /* what was read through it */
+	struct track_moved moved[2];           /* written, read: by direction of the data */
 	bool whole;                            /* its opening was seen: what goes through it first is the start */
 };
 
@@ -108,6 +117,10 @@ struct pending {
 	uint8_t op;
 	bool in_map;
 	uint32_t payload_missing;
+	struct extent payload;                 /* of the READ response or WRITE request, in its PDU */
+	struct slice *slices;                  /* where a WRITE's payload lies, until the answer; owned */
+	uint32_t n_slices;
+	struct track_moved wrote;
 	struct track_conn *conn;
 	struct moment asked_at;                /* the request's last byte */
 	int64_t interim_ns;                    /* when the first interim answer came, 0 none */
@@ -121,7 +134,9 @@ struct track {
 	struct event_sink *events;             /* NULL: nobody wants rows */
 	struct dx_run *run;
 	struct track_base next;                /* the last id given of each kind */
-	struct map sessions, trees, opens, waiting, strings, contexts, hosts;
+	struct map sessions, trees, opens, waiting, strings, contexts, hosts, files;
+	track_content_fn *on_content;
+	void *on_content_arg;
 	struct link conns;
 	struct units units;
 	uint64_t messages, evictions;
@@ -195,6 +210,16 @@ void write_response(struct track *, struct smb_msg *, struct pending *);
 /* --- track_unit.c: what goes through pipes --- */
 /* track_units takes the pipe bytes of a message, dissects the PDUs they complete into the same run, states their parts. */
 void track_units(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
+
+/* --- track_content.c: what moved of files --- */
+void content_init(struct track *);
+void content_end(struct track *);
+void content_read(struct track *, struct pending *, const struct pdu *);
+void content_write_asked(struct track *, struct pending *, const struct pdu *);
+void content_written(struct track *, struct pending *, uint32_t count);
+/* action: MS-SMB2 CreateAction. */
+void content_opened(struct track *, struct track_open *, uint32_t action);
+void content_closed(struct track *, struct track_open *);
 
 /* --- track_pair.c: requests and their answers --- */
 struct pending *pending_new(struct track *, struct track_conn *, struct smb_msg *);

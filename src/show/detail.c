@@ -153,8 +153,6 @@ static void on_message(void *arg, struct smb_msg *m, struct dx_run *run)
 		w->asked = m->asked;
 		w->asked.known = true;
 	}
-	if (m->response != w->response)
-		return;
 	for (const struct unit_again *u = w->units; u; u = u->next)
 		(void)track_unit(run, u->gathered, u->off, u->len);
 	if (m->response && s->has_request && m->kind == SMB_PLAIN)
@@ -178,13 +176,18 @@ static int read_part(struct detail_captures *c, const struct stored_part *part, 
 
 static int gather(struct detail_captures *c, const struct stored_unit *s, struct arena *arena, struct unit_again *u, struct err *e)
 {
+	uint64_t total = 0;
+
 	if (s->n_parts == 1) {
 		u->off = s->parts[0].off;
 		u->len = s->parts[0].len;
 		return 0;
 	}
 	for (uint32_t i = 0; i < s->n_parts; i++)
-		u->len += s->parts[i].len;
+		total += s->parts[i].len;
+	if (total > LIMIT_PDU)
+		return err_set(e, ERR_INPUT, "the case's record of a part of this message is damaged");
+	u->len = (uint32_t)total;
 	u->gathered = arena_alloc(arena, u->len);
 	for (uint32_t i = 0, at = 0; i < s->n_parts; at += s->parts[i++].len)
 		if (read_part(c, &s->parts[i], arena, u->gathered + at, e))
@@ -239,6 +242,8 @@ int detail_load(struct detail_captures *c, int64_t id, bool response, struct det
 	pdu.pdu.direction = d->stored.direction;
 	w.element = d->stored.element;
 	w.response = response;
+	if (id > 0 && read_units(c, id, response, &d->arena, &w.units, e))
+		return -1;
 	tree = arena_alloc(&d->arena, sizeof(*tree));
 	sink_tree_init(tree, &d->arena, &d->run);
 	d->run.sink = &tree->sink;

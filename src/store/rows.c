@@ -207,6 +207,7 @@ PUTS(text, ev_text)
 PUTS(context, ev_context)
 PUTS(connection, ev_connection)
 PUTS(gap, ev_gap)
+PUTS(transfer, ev_transfer)
 PUTS(session, ev_session)
 PUTS(logon, ev_logon)
 PUTS(host, ev_host)
@@ -259,6 +260,7 @@ int rows_put(struct rows *w, enum event_type type, const void *record, const uin
 	case EV_CONTEXT: return put_context(w, record);
 	case EV_CONNECTION: return put_connection(w, record);
 	case EV_GAP: return put_gap(w, record);
+	case EV_TRANSFER: return put_transfer(w, record);
 	case EV_SESSION: return put_session(w, record);
 	case EV_LOGON: return put_logon(w, record);
 	case EV_HOST: return put_host(w, record);

@@ -290,6 +290,7 @@ void store_ids(struct store *s, struct store_ids *ids)
 	LAST(open);
 	LAST(command);
 	LAST(message);
+	LAST(transfer);
 #undef LAST
 	ids->capture = (uint32_t)store_last_capture(s->db);
 	ids->set = (uint32_t)sql_int(s->db, 0, "SELECT max(set_id) FROM capture_set");

@@ -1,16 +1,18 @@
 #!/bin/sh
-# Speed and memory: run.sh SMBSCOPE BENCH-PROGRAMS-DIR [OUTDIR] [MEGABYTES]
+# Speed and memory: run.sh BUILD-DIR [OUTDIR] [MEGABYTES]   (BUILD-DIR holds smbscope and bench/)
 # Makes two captures from tests/pcaps (kept in OUTDIR), times a bare libpcap loop, import, dissect -T fields and, where
 # installed, tshark -T fields with the same 13 fields on them, in one run, and what each stage costs a message.
-# tshark reads a tenth of each capture; its time, less that of reading nothing, is scaled by bytes.  Exits 1 if something failed, or small messages
+# tshark reads a tenth of each capture; its time, less that of starting, is scaled by bytes.  Exits 1 if something failed,
+# or small messages
 # import less than 20 times faster than tshark prints them.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 pcaps=$here/../pcaps
-smbscope=$(realpath "${1:?usage: run.sh SMBSCOPE BENCH-PROGRAMS-DIR [OUTDIR] [MEGABYTES]}")
-programs=$(realpath "${2:?usage: run.sh SMBSCOPE BENCH-PROGRAMS-DIR [OUTDIR] [MEGABYTES]}")
-out=${3:-$programs/out}
-mb=${4:-200}
+build=$(realpath "${1:?usage: run.sh BUILD-DIR [OUTDIR] [MEGABYTES]}")
+smbscope=$build/smbscope
+programs=$build/bench
+out=${2:-$build/bench/out}
+mb=${3:-200}
 mkdir -p "$out" && out=$(cd "$out" && pwd) || exit 2
 results=$out/results.txt
 : > "$results"

@@ -19,7 +19,7 @@ static void must(bool ok, const char *what)
 
 static void put(FILE *f, const void *p, size_t n)
 {
-	must(fwrite(p, 1, n, f) == n, "writing a capture");
+	must(!n || fwrite(p, 1, n, f) == n, "writing a capture");
 }
 
 static void put32(FILE *f, uint32_t v)

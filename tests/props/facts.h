@@ -2,7 +2,7 @@
 #ifndef TESTS_PROPS_FACTS_H
 #define TESTS_PROPS_FACTS_H
 
-#include "common.h"
+#include "dissectors/smb.h"
 
 #define SAME(member)      do { if (a->member != b->member) return #member; } while (0)
 #define SAME_SPAN(member) do { if (!span_same(a->member, b->member)) return #member; } while (0)

@@ -1,9 +1,9 @@
 #!/bin/sh
-# The properties of style.md 3(e) over every capture of tests/pcaps: run.sh PROPS-PROGRAMS-DIR [CAPTURES]
+# The properties of style.md 3(e) over every capture of tests/pcaps: run.sh BUILD-DIR [CAPTURES]
 # UPDATE=1 makes coverage.golden anew.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-programs=$(realpath "${1:?usage: run.sh PROPS-PROGRAMS-DIR [CAPTURES]}")
+programs=$(realpath "${1:?usage: run.sh BUILD-DIR [CAPTURES]}")/props
 captures=${2:-$here/../pcaps}
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Commands and options: --help and the manual page agree: doc.sh SMBSCOPE
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/common.inc"
 
 smbscope=${1:?usage: doc.sh SMBSCOPE}
 man=man/smbscope.1

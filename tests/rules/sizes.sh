@@ -1,6 +1,6 @@
 #!/bin/sh
 # Files stay near 600 lines, and below 900: sizes.sh   (tables of names are data)
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/common.inc"
 
 for f in $(find src dissectors tests -name '*.[ch]' -o -name '*.def' ! -name '*_names.def' ! -name doserr_map.def | sort); do
 	n=$(wc -l < "$f")

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Nothing half done: todo.sh
-. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/common.inc"
 
 for f in $(find src dissectors man -type f | sort); do
 	wrong=$(grep -nE '\b(TODO|FIXME|XXX|HACK)\b|[Nn]ot implemented|[Nn]ot yet implemented' "$f" | head -3)

@@ -1,0 +1,52 @@
+/* File system structures: the class or FSCTL is chosen by what was asked.  MS-FSCC, MS-DFSC. */
+#include "fscc/fscc.h"
+#include "fuzz_dissect.h"
+
+static void read_structure(struct dx *d, struct smb_msg *m, unsigned which)
+{
+	switch (which % 13) {
+	case 0:
+	case 1:
+		fscc_info(d, m);
+		break;
+	case 2:
+		fscc_directory(d, m->asked.level);
+		break;
+	case 3:
+		fsctl_input(d, m, m->asked.code);
+		break;
+	case 4:
+		fsctl_output(d, m, m->asked.code);
+		break;
+	case 5:
+		fscc_query_input(d, m->asked.sub, m->asked.level);
+		break;
+	case 6:
+		fscc_notify(d);
+		break;
+	case 7:
+		fscc_full_ea(d);
+		break;
+	case 8:
+		fscc_reparse(d);
+		break;
+	case 9:
+		fscc_symlink(d, m->asked.detail & 1);
+		break;
+	case 10:
+		fscc_dfs_request(d);
+		break;
+	case 11:
+		fscc_dfs_request_ex(d);
+		break;
+	case 12:
+		fscc_dfs_response(d);
+		break;
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	fuzz_part_twice(p, n, read_structure);
+	return 0;
+}

@@ -1,0 +1,2 @@
+# encrypted sessions: what is known without a key
+"$SMBSCOPE" import -q -o c.db "$PCAPS"/smb311_encrypted.pcap && "$SMBSCOPE" query c.db --format csv "SELECT connection_id, dialect, signing, cipher, messages, undecoded FROM connections" && "$SMBSCOPE" query c.db --format csv "SELECT user, status, encrypted, commands FROM sessions" && "$SMBSCOPE" query c.db --format csv "SELECT command, undecoded, count(*) AS n FROM commands GROUP BY command, undecoded ORDER BY command"

@@ -1,0 +1,2 @@
+# SMB1 as JSON, a message a line
+"$SMBSCOPE" dissect -T json -l "$PCAPS"/smb1_negotiate.pcap | head -4

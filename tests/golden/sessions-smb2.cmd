@@ -1,0 +1,2 @@
+# sessions of the dialects of SMB2
+"$SMBSCOPE" import -q -o c.db "$PCAPS"/smb202.pcap "$PCAPS"/smb210.pcap "$PCAPS"/smb300.pcap "$PCAPS"/smb311.pcap && "$SMBSCOPE" query c.db --format csv "SELECT session_id, connection_id, wire_session_id, client, server, user, domain, workstation, mechanism, account_kind, status, dialect, signed, encrypted, shares, commands, errors, bytes_read, bytes_written, first_frame, last_frame FROM sessions"
