@@ -21,7 +21,7 @@ enum smb_kind {
 /* What the command does, whatever the protocol calls it: what the tracker acts on. */
 enum smb_op {
 	OP_OTHER, OP_NEGOTIATE, OP_SESSION_SETUP, OP_LOGOFF, OP_TREE_CONNECT, OP_TREE_DISCONNECT,
-	OP_OPEN, OP_CLOSE, OP_FLUSH, OP_READ, OP_WRITE, OP_CANCEL, OP_BREAK, OP_TRANSACT,
+	OP_OPEN, OP_CLOSE, OP_SET, OP_FLUSH, OP_READ, OP_WRITE, OP_CANCEL, OP_BREAK, OP_TRANSACT,
 };
 
 enum smb_object { OBJECT_UNKNOWN, OBJECT_FILE, OBJECT_DIRECTORY, OBJECT_PIPE, OBJECT_PRINTER };
@@ -57,6 +57,9 @@ struct smb_text {
 	bool unicode;
 	bool there;            /* the field was in the message, if only empty */
 };
+
+/* What a request wants changed of its open. */
+enum smb_change { CHANGE_NONE, CHANGE_RENAME, CHANGE_LINK, CHANGE_DELETE, CHANGE_KEEP, CHANGE_SIZE };
 
 /* File attributes and times as far as a message told them; 0: not told. */
 struct smb_meta {
@@ -114,7 +117,7 @@ struct smb_msg {
 	struct smb_ctx ctx;                /* set by on_header */
 	struct smb_asked asked;            /* request: what it asks; response: its request's, set by on_header */
 	struct smb_fid fid;                /* the open it is about */
-	struct smb_text path;              /* path it names: CREATE, TREE_CONNECT, path commands */
+	struct smb_text path;              /* path it names: CREATE, TREE_CONNECT, path commands; the new name of a rename or link */
 	struct smb_auth *auth;             /* token carried, in the arena; NULL none */
 	union {
 		struct {
@@ -161,6 +164,10 @@ struct smb_msg {
 			struct smb_meta meta;
 			uint16_t flags;
 		} close;
+		struct {
+			uint64_t size;             /* CHANGE_SIZE: the new end of file */
+			uint8_t change;            /* enum smb_change; CHANGE_KEEP takes back a CHANGE_DELETE */
+		} set;
 		struct {
 			uint64_t offset;           /* in the file */
 			uint32_t length;           /* asked (requests), moved (responses) */

@@ -90,9 +90,14 @@ static void allocation(struct dx *d, struct smb_msg *m UNUSED)
 }
 
 /* MS-FSCC 2.4.14 */
-static void end_of_file(struct dx *d, struct smb_msg *m UNUSED)
+static void end_of_file(struct dx *d, struct smb_msg *m)
 {
-	d_get(d, fscc_end_of_file);
+	uint64_t size = d_get(d, fscc_end_of_file);
+
+	if (m->op == OP_SET && !m->response) {
+		m->u.set.change = CHANGE_SIZE;
+		m->u.set.size = size;
+	}
 }
 
 /* MS-FSCC 2.1.7, FILE_NAME_INFORMATION: of three classes */
@@ -112,6 +117,8 @@ static void target(struct dx *d, struct smb_msg *m)
 	d_bytes(d, fscc_root_directory, 8);
 	len = (uint32_t)d_get(d, fscc_filename_len);
 	m->path = (struct smb_text){ .bytes = d_bytes(d, fscc_filename, len), .unicode = true, .there = true };
+	if (m->op == OP_SET)
+		m->u.set.change = m->asked.level == 11 || m->asked.level == 72 ? CHANGE_LINK : CHANGE_RENAME;
 	d_tail(d, padding);
 }
 
@@ -132,15 +139,21 @@ static void rename_ex(struct dx *d, struct smb_msg *m)
 }
 
 /* MS-FSCC 2.4.11 */
-static void disposition(struct dx *d, struct smb_msg *m UNUSED)
+static void disposition(struct dx *d, struct smb_msg *m)
 {
-	d_get(d, fscc_delete);
+	bool gone = d_get(d, fscc_delete) != 0;
+
+	if (m->op == OP_SET && !m->response)
+		m->u.set.change = gone ? CHANGE_DELETE : CHANGE_KEEP;
 }
 
 /* MS-FSCC 2.4.12 */
-static void disposition_ex(struct dx *d, struct smb_msg *m UNUSED)
+static void disposition_ex(struct dx *d, struct smb_msg *m)
 {
-	d_get(d, fscc_delete_flags);
+	bool gone = d_get(d, fscc_delete_flags) & 1;
+
+	if (m->op == OP_SET)
+		m->u.set.change = gone ? CHANGE_DELETE : CHANGE_KEEP;
 }
 
 /* MS-FSCC 2.4.15 */

@@ -65,7 +65,11 @@ static void header(struct dx *d, struct pdu_head *h)
 	h->type = (uint8_t)d_get(d, rpc_type);
 	h->flags = (uint8_t)d_get(d, rpc_flags);
 	drep(d, h);
-	(void)get(d, h, rpc_frag_len);
+	/* The bytes were gathered by this length; what is shorter was cut. */
+	if ((uint32_t)get(d, h, rpc_frag_len) > d->lim - d->base && !d->run->flags) {
+		d->run->flags |= DX_MALFORMED;
+		d_note(d, NOTE_malformed);
+	}
 	h->auth_len = (uint16_t)get(d, h, rpc_auth_len);
 	(void)get(d, h, rpc_call_id);
 }
@@ -155,7 +159,7 @@ static void bind_ack(struct dx *d, const struct pdu_head *h)
 		result(d, h);
 }
 
-/* C706 12.6.4.5; where the list is not aligned as sent, what is left of it is padding. */
+/* C706 12.6.4.5: the versions that the server has. */
 static void bind_nak(struct dx *d, const struct pdu_head *h)
 {
 	uint32_t n;

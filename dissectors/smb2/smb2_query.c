@@ -182,4 +182,4 @@ static void set_response(struct dx *d, struct smb_msg *m)
 	d_get(d, smb2_buffer_code);
 }
 
-const struct smb2_cmd smb2_set_info = { 33, 2, set_request, set_response, OP_OTHER };
+const struct smb2_cmd smb2_set_info = { 33, 2, set_request, set_response, OP_SET };

@@ -13,6 +13,7 @@ static void hash_tables(struct track *t)
 	map_init(&t->waiting, offsetof(struct pending, key), sizeof(struct pending_key));
 	intern_init(t);
 	content_init(t);
+	set_init(t);
 }
 
 struct track *track_new(struct event_sink *events, struct dx_run *run, const struct track_base *base)
@@ -300,6 +301,9 @@ static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
 	case OP_OPEN:
 		open_request(t, c, m, p);
 		break;
+	case OP_SET:
+		set_request(m, p);
+		break;
 	case OP_READ:
 	case OP_WRITE:
 		p->row.offset = (int64_t)m->u.rw.offset;
@@ -368,6 +372,10 @@ static void response(struct track *t, struct track_conn *c, struct smb_msg *m)
 		break;
 	case OP_CLOSE:
 		close_response(t, m, p);
+		break;
+	case OP_SET:
+		if (!m->status)
+			set_response(t, p);
 		break;
 	case OP_READ:
 		payload_of(t, m, p);
@@ -534,6 +542,7 @@ void track_free(struct track *t)
 		return;
 	track_finish(t);
 	content_end(t);
+	set_end(t);
 	map_free(&t->sessions);
 	map_free(&t->trees);
 	map_free(&t->opens);

@@ -120,6 +120,14 @@ void content_written(struct track *t, struct pending *p, uint32_t count)
 	p->open->moved[FROM_CLIENT].last = p->wrote.last;
 }
 
+void content_sized(struct track *t, struct track_open *o, uint64_t size)
+{
+	struct file_content *f = content_of(t, o, false);
+
+	if (f)
+		content_truncate(&f->content, size);
+}
+
 void content_opened(struct track *t, struct track_open *o, uint32_t action)
 {
 	struct file_content *f = content_of(t, o, false);

@@ -1,9 +1,9 @@
 /* Trees and opens.  MS-SMB2 3.3.1.9, 3.3.1.10; MS-CIFS 3.3.1.6, 3.3.1.7. */
 #include "session/track_private.h"
 
-#include <endian.h>
-#include <openssl/evp.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "base/limits.h"
 #include "base/text.h"
@@ -63,6 +63,22 @@ static text_id share_name(struct track *t, const char *path, uint32_t len)
 	return intern(t, path + from, len - from);
 }
 
+/* What names the files of a share: the server by its address, as it has many names, and the share upcased. */
+static char *server_and_share(const struct track_conn *c, const char *path, uint32_t len)
+{
+	char server[46];
+	uint32_t from = len;
+	size_t size = 2 * (size_t)len + sizeof(server) + 2, n;
+	char *out = xcalloc(1, size);
+
+	while (from && path[from - 1] != '\\')
+		from--;
+	addr_text(&c->server, server);
+	n = (size_t)snprintf(out, size, "%s\\", server);
+	text_upper(out + n, size - n, path + from, len - from);
+	return out;
+}
+
 void tcon_request(struct track *t, struct track_conn *c, struct smb_msg *m, struct pending *p)
 {
 	struct track_tree *tree = xcalloc(1, sizeof(*tree));
@@ -78,9 +94,8 @@ void tcon_request(struct track *t, struct track_conn *c, struct smb_msg *m, stru
 	                               .time_ns = t->pdu->last.time_ns };
 	tree->row.path = m->path.there ? intern(t, path, n) : 0;
 	tree->row.share_name = m->path.there ? share_name(t, path, n) : 0;
-	tree->server_share = xcalloc(1, 2 * n + 1);
-	text_upper(tree->server_share, 2 * n + 1, path, n);
-	if (m->path.there && n >= 4 && strcmp(tree->server_share + strlen(tree->server_share) - 4, "IPC$") == 0)
+	tree->server_share = server_and_share(c, path, n);
+	if (m->path.there && n >= 4 && strcasecmp(tree->server_share + strlen(tree->server_share) - 4, "IPC$") == 0)
 		tree->share_type = 2;
 	p->tree = tree;
 	p->row.share = tree->row.share;
@@ -203,29 +218,8 @@ static void open_insert(struct track *t, struct track_open *o)
 	o->refs++;
 }
 
-/* The identity of a file: server, share name and upcased path, as a number that is the same in every run. */
-static uint64_t file_number(const struct track_tree *tree, const char *path)
-{
-	char text[4 * LIMIT_TEXT];
-	uint8_t hash[EVP_MAX_MD_SIZE];
-	size_t n;
-	uint64_t h;
-
-	if (!tree || !tree->server_share)
-		return 0;
-	/* A cryptographic hash: nobody can make two files look like one. */
-	n = (size_t)snprintf(text, sizeof(text), "%s\\", tree->server_share);
-	if (n >= sizeof(text))
-		n = sizeof(text) - 1;
-	n += text_upper(text + n, sizeof(text) - n, path, strlen(path));
-	EVP_Digest(text, n < sizeof(text) ? n : sizeof(text) - 1, hash, NULL, EVP_sha256(), NULL);
-	memcpy(&h, hash, sizeof(h));
-	h = le64toh(h) & INT64_MAX;
-	return h ? h : 1;
-}
-
 /* A path without its leading backslashes; under DFS, without server and share (MS-SMB2 2.2.13). */
-static char *relative(char *path, bool dfs)
+char *path_relative(char *path, bool dfs)
 {
 	while (*path == '\\')
 		path++;
@@ -282,9 +276,9 @@ void open_request(struct track *t, struct track_conn *c, struct smb_msg *m, stru
 	            m->u.open_req.options & 1 ? OBJECT_DIRECTORY : OBJECT_UNKNOWN;
 	if (m->path.there) {
 		buf[text_of(&m->path, buf)] = '\0';
-		path = relative(buf, (m->flags & FLAG_DFS) != 0);
+		path = path_relative(buf, (m->flags & FLAG_DFS) != 0);
 		o->row.path = intern_z(t, path);
-		o->row.file = file_number(p->tree, path);
+		o->row.file = file_of_path(t, p->tree, path, &o->at);
 		name_parts(t, &o->row, path);
 	}
 	p->open = o;
@@ -363,9 +357,9 @@ void path_of_request(struct track *t, struct smb_msg *m, struct pending *p)
 	char buf[LIMIT_TEXT], *path;
 
 	buf[text_of(&m->path, buf)] = '\0';
-	path = relative(buf, (m->flags & FLAG_DFS) != 0);
+	path = path_relative(buf, (m->flags & FLAG_DFS) != 0);
 	p->row.path = intern_z(t, path);
-	p->row.file = file_number(p->tree, path);
+	p->row.file = file_of_path(t, p->tree, path, NULL);
 }
 
 void close_response(struct track *t, struct smb_msg *m, struct pending *p)

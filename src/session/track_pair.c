@@ -268,6 +268,7 @@ void pending_done(struct track *t, struct pending *p)
 	if (p->session)
 		session_unref(p->session);
 	free(p->slices);
+	free(p->new_path);
 	free(p->request_blob);
 	free(p->response_blob);
 	free(p);

@@ -96,6 +96,7 @@ struct track_open {
 	struct units *held;                    /* what the streams are counted in; borrowed of the tracker */
 	uint8_t object;                        /* enum smb_object */
 	bool in_map, dirty;
+	uint64_t at;                           /* number of the path it is at, after renames */
 	bool versioned;                        /* its writes have begun a version of the file */
 	struct content content;                /* what was read through it */
 	struct track_moved moved[2];           /* written, read: by direction of the data */
@@ -117,6 +118,9 @@ struct pending {
 	uint8_t op;
 	bool in_map;
 	uint32_t payload_missing;
+	uint8_t change;                        /* enum smb_change, of a SET_INFO */
+	uint64_t new_size;
+	char *new_path;                        /* owned */
 	struct extent payload;                 /* of the READ response or WRITE request, in its PDU */
 	struct slice *slices;                  /* where a WRITE's payload lies, until the answer; owned */
 	uint32_t n_slices;
@@ -134,7 +138,7 @@ struct track {
 	struct event_sink *events;             /* NULL: nobody wants rows */
 	struct dx_run *run;
 	struct track_base next;                /* the last id given of each kind */
-	struct map sessions, trees, opens, waiting, strings, contexts, hosts, files;
+	struct map sessions, trees, opens, waiting, strings, contexts, hosts, files, moved;
 	track_content_fn *on_content;
 	void *on_content_arg;
 	struct link conns;
@@ -203,6 +207,8 @@ void open_response(struct track *, struct smb_msg *, struct pending *);
 void open_of_request(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
 /* path_of_request keeps the path of a command that names one without an open. */
 void path_of_request(struct track *, struct smb_msg *, struct pending *);
+/* path_relative skips a path's leading backslashes and, under DFS, server and share (MS-SMB2 2.2.13). */
+char *path_relative(char *path, bool dfs);
 void close_response(struct track *, struct smb_msg *, struct pending *);
 void read_response(struct track *, struct smb_msg *, struct pending *);
 void write_response(struct track *, struct smb_msg *, struct pending *);
@@ -211,11 +217,21 @@ void write_response(struct track *, struct smb_msg *, struct pending *);
 /* track_units takes the pipe bytes of a message, dissects the PDUs they complete into the same run, states their parts. */
 void track_units(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
 
+/* --- track_set.c: identities of files, and what SET_INFO does to them --- */
+/* The number of the file at a path (without leading backslash): the same in every run, following renames; 0 unknown.
+ * at (may be NULL): that of the path itself. */
+uint64_t file_of_path(struct track *, const struct track_tree *, const char *path, uint64_t *at);
+void set_init(struct track *);
+void set_end(struct track *);
+void set_request(struct smb_msg *, struct pending *);
+void set_response(struct track *, struct pending *);
+
 /* --- track_content.c: what moved of files --- */
 void content_init(struct track *);
 void content_end(struct track *);
 void content_read(struct track *, struct pending *, const struct pdu *);
 void content_write_asked(struct track *, struct pending *, const struct pdu *);
+void content_sized(struct track *, struct track_open *, uint64_t size);
 void content_written(struct track *, struct pending *, uint32_t count);
 /* action: MS-SMB2 CreateAction. */
 void content_opened(struct track *, struct track_open *, uint32_t action);

@@ -257,7 +257,7 @@ static void test_pdml(void **state UNUSED)
 	      "    </field>\n"
 	      "    <field name=\"smb2.filename\" showname=\"Filename: &lt;&amp;\\x1b]]&gt;\xef\xbf\xbd\xef\xbf\xbd\" size=\"16\" pos=\"108\""
 	      " show=\"&lt;&amp;\\x1b]]&gt;\xef\xbf\xbd\xef\xbf\xbd\" value=\"3c0026001b005d005d003e0000d8ffff\"/>\n"
-	      "    <field name=\"smb2.create.extrainfo\" showname=\"ExtraInfo\" size=\"4\" pos=\"124\" show=\"\" value=\"aabbccdd\">\n"
+	      "    <field name=\"smb2.create.extrainfo\" showname=\"ExtraInfo\" size=\"4\" pos=\"124\" show=\"\" value=\"\">\n"
 	      "      <field name=\"smb2.reserved\" showname=\"Reserved: aabb\" size=\"2\" pos=\"124\" show=\"aa:bb\" value=\"aabb\"/>\n"
 	      "      <field name=\"smb2.reserved\" showname=\"Reserved: ccdd\" size=\"2\" pos=\"126\" show=\"cc:dd\" value=\"ccdd\"/>\n"
 	      "    </field>\n"

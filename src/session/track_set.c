@@ -1,0 +1,134 @@
+/* The identity of files, and what SET_INFO does to them: rename, delete, size.  MS-FSCC 2.4.11, 2.4.14, 2.4.42. */
+#include "session/track_private.h"
+
+#include <endian.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+
+/* A path that leads to another file than the one that is numbered after it. */
+struct moved {
+	struct map_node node;
+	uint64_t path;             /* the key: number of the path */
+	uint64_t file;
+};
+
+void set_init(struct track *t)
+{
+	map_init(&t->moved, offsetof(struct moved, path), sizeof(uint64_t));
+}
+
+void set_end(struct track *t)
+{
+	struct moved *m;
+
+	while ((m = map_oldest(&t->moved))) {
+		map_remove(&t->moved, m);
+		free(m);
+	}
+	map_free(&t->moved);
+}
+
+/* A cryptographic hash of server, share, upcased path and, from the second file at a path on, a number: nobody can make
+ * two files look like one. */
+static uint64_t number(const struct track_tree *tree, const char *path, uint32_t again)
+{
+	char text[4 * LIMIT_TEXT];
+	uint8_t hash[EVP_MAX_MD_SIZE];
+	size_t n;
+	uint64_t h;
+
+	n = (size_t)snprintf(text, sizeof(text), again ? "%s|%u\\" : "%s\\", tree->server_share, again);
+	if (n >= sizeof(text))
+		n = sizeof(text) - 1;
+	n += text_upper(text + n, sizeof(text) - n, path, strlen(path));
+	EVP_Digest(text, n < sizeof(text) ? n : sizeof(text) - 1, hash, NULL, EVP_sha256(), NULL);
+	memcpy(&h, hash, sizeof(h));
+	h = le64toh(h) & INT64_MAX;
+	return h ? h : 1;
+}
+
+uint64_t file_of_path(struct track *t, const struct track_tree *tree, const char *path, uint64_t *at)
+{
+	uint64_t key;
+	struct moved *m;
+
+	if (!t->events || !tree || !tree->server_share)
+		return 0;
+	key = number(tree, path, 0);
+	if (at)
+		*at = key;
+	m = map_find(&t->moved, &key);
+	return m ? m->file : key;
+}
+
+static void lead_to(struct track *t, uint64_t path, uint64_t file)
+{
+	struct moved *m = map_find(&t->moved, &path);
+
+	if (!m) {
+		if (map_count(&t->moved) >= LIMIT_MOVED) {
+			struct moved *old = map_oldest(&t->moved);
+
+			t->evictions++;
+			map_remove(&t->moved, old);
+			free(old);
+		}
+		m = xcalloc(1, sizeof(*m));
+		m->path = path;
+		map_insert(&t->moved, m);
+	}
+	m->file = file;
+	map_touch(&t->moved, m);
+}
+
+void set_request(struct smb_msg *m, struct pending *p)
+{
+	char buf[LIMIT_TEXT];
+
+	p->change = m->u.set.change;
+	p->new_size = m->u.set.size;
+	if (p->change != CHANGE_RENAME && p->change != CHANGE_LINK)
+		return;
+	buf[text_of(&m->path, buf)] = '\0';
+	p->new_path = xstrdup(path_relative(buf, false));
+}
+
+/* The file is at the new path now; what is created at the old one will be another file. */
+static void renamed(struct track *t, struct pending *p)
+{
+	struct track_open *o = p->open;
+
+	o->row.renamed_to = intern_z(t, p->new_path);
+	if (!t->events || !p->tree || !p->tree->server_share || !o->row.file)
+		return;
+	if (o->at)
+		lead_to(t, o->at, number(p->tree, p->new_path, p->row.command));
+	o->at = number(p->tree, p->new_path, 0);
+	lead_to(t, o->at, o->row.file);
+}
+
+void set_response(struct track *t, struct pending *p)
+{
+	struct track_open *o = p->open;
+
+	if (!o)
+		return;
+	o->dirty = true;
+	switch (p->change) {
+	case CHANGE_RENAME:
+		renamed(t, p);
+		break;
+	case CHANGE_DELETE:
+	case CHANGE_KEEP:
+		o->row.delete_on_close = p->change == CHANGE_DELETE;
+		break;
+	case CHANGE_SIZE:
+		o->row.size = (int64_t)(p->new_size > INT64_MAX ? INT64_MAX : p->new_size);
+		content_sized(t, o, p->new_size);
+		break;
+	}
+}
