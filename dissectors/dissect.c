@@ -49,6 +49,9 @@ static void flag(const struct dx *d, uint32_t flags)
 {
 	if (d->run->flags & flags)
 		return;
+	/* Behind bytes that are missing every read fails: that is not the sender's fault. */
+	if (flags == DX_MALFORMED && d->run->flags & DX_NOT_CAPTURED)
+		return;
 	d->run->flags |= flags;
 	d_note(d, flags == DX_MALFORMED ? NOTE_malformed : flags == DX_LIMIT ? NOTE_limit : NOTE_not_captured);
 }

@@ -135,6 +135,7 @@ static void element(struct smb_walk *w, struct dx *d, uint16_t index, uint32_t *
 	struct sink *sink = w->run->sink;
 	struct dx h = *d;
 	const struct smb2_cmd *c;
+	bool whole;
 
 	w->run->flags = 0;
 	w->run->note = NOTE_none;
@@ -156,13 +157,16 @@ static void element(struct smb_walk *w, struct dx *d, uint16_t index, uint32_t *
 	if (!w->hooks->on_header(w->hooks->arg, &m))
 		return;
 	h = dx_open(w->run, d->src, m.off, m.len);
+	whole = h.end - h.at >= 64;
 	d_push(&h, smb2);
 	if (sink)
 		header(&h, &m, next);
+	else if (whole)
+		h.at += 64;
 	else
-		h.at = h.end - h.at < 64 ? h.end : h.at + 64;
-	if (h.at - m.off < 64)
-		(void)dx_overrun(&h, 64 - (h.at - m.off));
+		(void)dx_overrun(&h, 64);
+	if (!whole)
+		; /* flagged */
 	else if (!c)
 		d_note(&h, NOTE_unknown_command);
 	else

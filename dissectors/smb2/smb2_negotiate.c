@@ -149,8 +149,11 @@ static void request(struct dx *d, struct smb_msg *m)
 	}
 	first = d->bytes + d->at;
 	while (d_each(d, &n)) {
+		bool there = d->end - d->at >= 2;
+
 		d_get(d, smb2_dialect);
-		m->u.negotiate_req.dialects = (struct span){ first, (uint32_t)(d->bytes + d->at - first) };
+		if (there)
+			m->u.negotiate_req.dialects = (struct span){ first, (uint32_t)(d->bytes + d->at - first) };
 	}
 	list(d, m, off, count);
 }

@@ -95,6 +95,7 @@ void tcon_request(struct track *t, struct track_conn *c, struct smb_msg *m, stru
 	tree->row.path = m->path.there ? intern(t, path, n) : 0;
 	tree->row.share_name = m->path.there ? share_name(t, path, n) : 0;
 	tree->server_share = server_and_share(c, path, n);
+	tree->names = intern_z(t, tree->server_share);
 	if (m->path.there && n >= 4 && strcasecmp(tree->server_share + strlen(tree->server_share) - 4, "IPC$") == 0)
 		tree->share_type = 2;
 	p->tree = tree;

@@ -78,7 +78,8 @@ struct track_tree {
 	uint8_t share_type;                    /* 1 disk, 2 pipe, 3 print, 4 comm, 0 unknown */
 	uint32_t refs;
 	bool in_map;
-	char *server_share;                    /* upcased \\server\share, for file ids; owned, may be NULL */
+	char *server_share;                    /* server address and upcased share name, for file ids; owned, may be NULL */
+	text_id names;                         /* the same, interned */
 };
 
 struct open_key {
@@ -134,6 +135,13 @@ struct pending {
 	struct track_open *open;
 };
 
+/* The numbers of paths asked for lately: SHA-256 costs more than the rest of an open. */
+#define PATH_NUMBERS 4096
+struct path_number {
+	text_id names, path;
+	uint64_t number;
+};
+
 struct track {
 	struct event_sink *events;             /* NULL: nobody wants rows */
 	struct dx_run *run;
@@ -150,6 +158,7 @@ struct track {
 	struct pending *current;               /* the exchange the current response ends */
 	uint8_t *blob;                         /* scratch of where_encode */
 	uint32_t blob_cap;
+	struct path_number numbers[PATH_NUMBERS];
 };
 
 /* --- intern.c: text, contexts; 0 where there is nothing to name --- */

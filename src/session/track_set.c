@@ -51,6 +51,16 @@ static uint64_t number(const struct track_tree *tree, const char *path, uint32_t
 	return h ? h : 1;
 }
 
+static uint64_t path_number(struct track *t, const struct track_tree *tree, const char *path)
+{
+	text_id id = intern_z(t, path);
+	struct path_number *n = &t->numbers[(id * 31 + tree->names) % PATH_NUMBERS];
+
+	if (n->names != tree->names || n->path != id || !n->number)
+		*n = (struct path_number){ tree->names, id, number(tree, path, 0) };
+	return n->number;
+}
+
 uint64_t file_of_path(struct track *t, const struct track_tree *tree, const char *path, uint64_t *at)
 {
 	uint64_t key;
@@ -58,7 +68,7 @@ uint64_t file_of_path(struct track *t, const struct track_tree *tree, const char
 
 	if (!t->events || !tree || !tree->server_share)
 		return 0;
-	key = number(tree, path, 0);
+	key = path_number(t, tree, path);
 	if (at)
 		*at = key;
 	m = map_find(&t->moved, &key);

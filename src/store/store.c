@@ -113,7 +113,7 @@ static int begin_writing(sqlite3 *db, bool fresh, struct err *err)
 	/* The page size counts until the first page is written. */
 	if (fresh && sql_run(db, err, "PRAGMA page_size = 8192"))
 		return -1;
-	return sql_run(db, err, "PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL; PRAGMA cache_size = -65536; "
+	return sql_run(db, err, "PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL; PRAGMA cache_size = -16384; "
 	               "PRAGMA wal_autocheckpoint = 4096; PRAGMA temp_store = FILE");
 }
 

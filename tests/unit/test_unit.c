@@ -24,7 +24,7 @@ static void done(void *arg, const struct unit *u)
 {
 	struct log *l = arg;
 	uint32_t sum = 0;
-	int at = (int)strlen(l->text);
+	size_t at = strlen(l->text), size = sizeof(l->text);
 
 	l->n++;
 	l->bytes += u->bytes.len;
@@ -36,11 +36,11 @@ static void done(void *arg, const struct unit *u)
 		assert_int_equal(u->bytes.p[i], (uint8_t)(u->bytes.p[12] + i));
 	if (at > 3500)
 		return;
-	at += sprintf(l->text + at, "[%u #%u", u->bytes.len, u->bytes.p[12]);
+	at += (size_t)snprintf(l->text + at, size - at, "[%u #%u", u->bytes.len, u->bytes.p[12]);
 	for (uint32_t i = 0; i < u->n_parts && at < 4000; i++)
-		at += sprintf(l->text + at, " %u/%u+%u%s", u->parts[i].command, u->parts[i].off, u->parts[i].len,
-		              u->parts[i].response ? "!" : "");
-	sprintf(l->text + at, "]");
+		at += (size_t)snprintf(l->text + at, size - at, " %u/%u+%u%s", u->parts[i].command, u->parts[i].off,
+		                       u->parts[i].len, u->parts[i].response ? "!" : "");
+	snprintf(l->text + at, size - at, "]");
 }
 
 /* A PDU of len bytes with the call id call, whose body counts up from it. */
