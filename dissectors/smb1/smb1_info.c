@@ -74,7 +74,11 @@ static void name(struct dx *d, const struct smb_msg *m UNUSED)
 {
 	uint32_t len = (uint32_t)d_get(d, smb1_file_name_len32);
 
-	text(d, F_smb1_file, len);
+	/* Samba answers in UTF-16 even where the message's strings are OEM (tests/pcaps/smb1_lanman.pcap). */
+	if (!d->run->unicode && len % 2 == 0 && d->end - d->at >= 2 && d->bytes[d->at + 1] == 0)
+		d_bytes(d, smb1_file_utf16, min_u32(len, d_rest(d)));
+	else
+		text(d, F_smb1_file, len);
 }
 
 /* MS-CIFS 2.2.8.3.10 */

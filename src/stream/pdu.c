@@ -541,12 +541,20 @@ static uint32_t take_on(struct framer *f, const uint8_t *p, uint32_t n, const st
 	return take;
 }
 
-static void begin(struct framer *f)
+/* A NetBIOS session request of two names, or the positive answer to one: RFC 1002 4.3.2, 4.3.3. */
+static bool session_service(const uint8_t *p, uint32_t n)
+{
+	return n >= HEADER && !p[1] && !p[2] && ((p[0] == 0x81 && p[3] == 68) || (p[0] == 0x82 && !p[3]));
+}
+
+/* A connection whose handshake was not captured may be in the middle of anything; but one that opens with
+ * the session service has its beginning.  p is NULL for a gap. */
+static void begin(struct framer *f, const uint8_t *p, uint32_t n)
 {
 	if (f->begun)
 		return;
 	f->begun = true;
-	if (f->stream->flow->midstream)
+	if (f->stream->flow->midstream && !(p && netbios(f) && session_service(p, n)))
 		f->framing = LOOKING;
 }
 
@@ -555,7 +563,7 @@ void pdu_bytes(struct pdu_stream *s, enum direction dir, const uint8_t *p, uint3
 	struct framer *f = &s->side[dir];
 	uint32_t done = 0;
 
-	begin(f);
+	begin(f, p, len);
 	while (done < len) {
 		uint32_t n = take_on(f, p + done, len - done, w, done);
 
@@ -570,7 +578,7 @@ void pdu_gap(struct pdu_stream *s, enum direction dir, uint64_t len, enum hole_r
 	struct framer *f = &s->side[dir];
 	uint64_t rest;
 
-	begin(f);
+	begin(f, NULL, 0);
 	if (!len)
 		return;
 	f->off += len;

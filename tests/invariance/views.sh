@@ -36,7 +36,7 @@ numbered()
 # dump_sql CASE.db COLUMNS-TO-LEAVE-OUT: the SQL that prints CAPTURE|VIEW|ROW for each row, in order.
 dump_sql()
 {
-	echo "CREATE TEMP TABLE part AS SELECT capture_id, replace(path, rtrim(path, replace(path, '/', '')), '') AS name FROM captures;"
+	echo "CREATE TEMP TABLE part AS SELECT capture_id, replace(path, rtrim(path, replace(path, '/', '')), '') AS capture_name FROM captures;"
 	for v in connections sessions logons shares files commands transfers; do
 		id=$(sqlite3 "$1" "SELECT name FROM pragma_table_info('$v') LIMIT 1")
 		echo "CREATE TEMP TABLE first_$v AS SELECT capture_id, min($id) - 1 AS n FROM $v GROUP BY capture_id;"
@@ -48,13 +48,16 @@ dump_sql()
 			[ -n "$first" ] || first=$c
 			case " $(echo $NEVER $2) " in *" $c "*) continue ;; esac
 			of=$(numbered "$c")
-			[ -z "$of" ] || c="x.$c - (SELECT n FROM first_$of AS f WHERE f.capture_id = x.capture_id) AS $c"
-			columns="$columns, $c"
+			if [ -n "$of" ]; then
+				columns="$columns, x.$c - (SELECT n FROM first_$of AS f WHERE f.capture_id = x.capture_id) AS $c"
+			else
+				columns="$columns, x.$c"
+			fi
 		done
 		if [ "$v" = hosts ]; then
 			echo "SELECT 'hosts', 'hosts'$columns FROM hosts AS x ORDER BY $first;"
 		else
-			echo "SELECT part.name, '$v'$columns FROM $v AS x JOIN part USING (capture_id) ORDER BY capture_id, x.$first;"
+			echo "SELECT capture_name, '$v'$columns FROM $v AS x JOIN part USING (capture_id) ORDER BY capture_id, x.$first;"
 		fi
 	done
 }

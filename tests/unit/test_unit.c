@@ -182,7 +182,7 @@ static void gaps(void **state)
 
 static void not_rpc(void **state)
 {
-	static const char *const openings[] = { "hello, I am no PDU", "\x05\x02 version two", "\x05\0\x77 no such type",
+	static const char openings[][24] = { "hello, I am no PDU", "\x05\x02 version two", "\x05\0\x77 no such type",
 	                                        "\x05\0\0\x03\x42 no such order", "\x05\0\0\x03\x10\x09 no such number" };
 	struct bench b;
 	uint8_t p[64];
