@@ -97,7 +97,7 @@ static void all(struct dx *d, const struct smb_msg *m)
 	name(d, m);
 }
 
-/* MS-CIFS 2.2.8.3.12 */
+/* MS-CIFS 2.2.8.3.12, MS-FSCC 2.4.49: names are UTF-16 whatever the message says */
 static void streams(struct dx *d, const struct smb_msg *m UNUSED)
 {
 	struct dx list, e;
@@ -109,7 +109,7 @@ static void streams(struct dx *d, const struct smb_msg *m UNUSED)
 
 		d_get(&e, smb1_stream_size);
 		d_get(&e, smb1_alloc_size64);
-		text(&e, F_smb1_stream_name, len);
+		d_bytes(&e, smb1_stream_name, min_u32(len, d_rest(&e)));
 		d_tail(&e, padding);
 	}
 }
