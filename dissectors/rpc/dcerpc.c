@@ -74,7 +74,8 @@ static void header(struct dx *d, struct pdu_head *h)
 	(void)get(d, h, rpc_call_id);
 }
 
-/* The bind time features stand in what looks like a transfer syntax (MS-RPCE 3.3.1.5.3); d is behind the UUID. */
+/* The bind time features stand in what looks like a transfer syntax (MS-RPCE 3.3.1.5.3); d is behind the UUID.  They are
+ * in that part of it which is bytes, so their order is the same whatever the PDU's (rpc_bind.pcap has such binds). */
 static void bind_time_features(const struct dx *d, const struct pdu_head *h, struct span uuid)
 {
 	static const uint8_t prefix[] = { 0x2c, 0x1c, 0xb7, 0x6c, 0x12, 0x98, 0x40, 0x45 };
@@ -84,7 +85,7 @@ static void bind_time_features(const struct dx *d, const struct pdu_head *h, str
 	if (uuid.len != 16 || memcmp(uuid.p, h->be ? prefix_be : prefix, 8) != 0)
 		return;
 	if (d_sub(d, d->at - 8 - d->base, 2, &features))
-		(void)get(&features, h, rpc_btfn);
+		d_get(&features, rpc_btfn);
 }
 
 /* p_cont_elem_t, C706 12.6.3.1 */

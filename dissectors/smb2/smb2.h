@@ -20,6 +20,8 @@ extern const struct smb2_cmd smb2_negotiate, smb2_session_setup, smb2_logoff, sm
 
 /* smb2_fileid reads a FileId (MS-SMB2 2.2.14.1) into m->fid. */
 void smb2_fileid(struct dx *d, struct smb_msg *m);
+/* smb2_create_name tells the name of the create context called tag, as the specification has it. */
+void smb2_create_name(const struct dx *d, struct span tag);
 /* smb2_create_data reads the data of the create context called tag (MS-SMB2 2.2.13.2, 2.2.14.2). */
 void smb2_create_data(struct dx *d, struct smb_msg *m, struct span tag);
 /* smb2_error reads an ERROR response body (MS-SMB2 2.2.2). */

@@ -199,33 +199,48 @@ static void aapl_res(struct dx *d, struct smb_msg *m UNUSED)
 static const struct create_context {
 	char tag[17];
 	uint8_t len;
+	const char *name;      /* Microsoft's */
 	smb2_body_fn *request, *response;
 } contexts[] = {
-	{ "ExtA", 4, extended_attributes, NULL },
-	{ "SecD", 4, security_descriptor, NULL },
-	{ "DHnQ", 4, durable_req, durable_res },
-	{ "DHnC", 4, reconnect_req, NULL },
-	{ "DH2Q", 4, durable2_req, durable2_res },
-	{ "DH2C", 4, reconnect2_req, NULL },
-	{ "AlSi", 4, allocation_req, NULL },
-	{ "MxAc", 4, maximal_access_req, maximal_access_res },
-	{ "TWrp", 4, timewarp_req, NULL },
-	{ "QFid", 4, NULL, disk_id_res },
-	{ "RqLs", 4, lease, lease },
-	{ "AAPL", 4, aapl_req, aapl_res },
-	{ "\x45\xBC\xA6\x6A\xEF\xA7\xF7\x4A\x90\x08\xFA\x46\x2E\x14\x4D\x74", 16, app_instance, NULL },
-	{ "\xB9\x82\xD0\xB7\x3B\x56\x07\x4F\xA0\x7B\x52\x4A\x81\x16\xA0\x10", 16, app_version, NULL },
-	{ "\x9C\xCB\xCF\x9E\x04\xC1\xE6\x43\x98\x0E\x15\x8D\xA1\xF6\xEC\x83", 16, virtual_disk, virtual_disk },
-	{ "\x93\xAD\x25\x50\x9C\xB4\x11\xE7\xB4\x23\x83\xDE\x96\x8B\xCD\x7C", 16, posix_req, posix_res },
+	{ "ExtA", 4, "SMB2_CREATE_EA_BUFFER", extended_attributes, NULL },
+	{ "SecD", 4, "SMB2_CREATE_SD_BUFFER", security_descriptor, NULL },
+	{ "DHnQ", 4, "SMB2_CREATE_DURABLE_HANDLE_REQUEST", durable_req, durable_res },
+	{ "DHnC", 4, "SMB2_CREATE_DURABLE_HANDLE_RECONNECT", reconnect_req, NULL },
+	{ "DH2Q", 4, "SMB2_CREATE_DURABLE_HANDLE_REQUEST_V2", durable2_req, durable2_res },
+	{ "DH2C", 4, "SMB2_CREATE_DURABLE_HANDLE_RECONNECT_V2", reconnect2_req, NULL },
+	{ "AlSi", 4, "SMB2_CREATE_ALLOCATION_SIZE", allocation_req, NULL },
+	{ "MxAc", 4, "SMB2_CREATE_QUERY_MAXIMAL_ACCESS_REQUEST", maximal_access_req, maximal_access_res },
+	{ "TWrp", 4, "SMB2_CREATE_TIMEWARP_TOKEN", timewarp_req, NULL },
+	{ "QFid", 4, "SMB2_CREATE_QUERY_ON_DISK_ID", NULL, disk_id_res },
+	{ "RqLs", 4, "SMB2_CREATE_REQUEST_LEASE", lease, lease },
+	{ "AAPL", 4, "SMB2_CREATE_AAPL", aapl_req, aapl_res },
+	{ "\x45\xBC\xA6\x6A\xEF\xA7\xF7\x4A\x90\x08\xFA\x46\x2E\x14\x4D\x74", 16, "SMB2_CREATE_APP_INSTANCE_ID", app_instance, NULL },
+	{ "\xB9\x82\xD0\xB7\x3B\x56\x07\x4F\xA0\x7B\x52\x4A\x81\x16\xA0\x10", 16, "SMB2_CREATE_APP_INSTANCE_VERSION", app_version, NULL },
+	{ "\x9C\xCB\xCF\x9E\x04\xC1\xE6\x43\x98\x0E\x15\x8D\xA1\xF6\xEC\x83", 16, "SVHDX_OPEN_DEVICE_CONTEXT", virtual_disk, virtual_disk },
+	{ "\x93\xAD\x25\x50\x9C\xB4\x11\xE7\xB4\x23\x83\xDE\x96\x8B\xCD\x7C", 16, "SMB2_CREATE_POSIX", posix_req, posix_res },
 };
+
+static const struct create_context *find(struct span tag)
+{
+	for (size_t i = 0; i < COUNT(contexts); i++)
+		if (span_eq(tag, contexts[i].tag, contexts[i].len))
+			return &contexts[i];
+	return NULL;
+}
+
+void smb2_create_name(const struct dx *d, struct span tag)
+{
+	const struct create_context *c = find(tag);
+
+	if (c)
+		d_gen_text(d->run, create_context_name, c->name);
+}
 
 void smb2_create_data(struct dx *d, struct smb_msg *m, struct span tag)
 {
-	smb2_body_fn *read = NULL;
+	const struct create_context *c = find(tag);
+	smb2_body_fn *read = !c ? NULL : m->response ? c->response : c->request;
 
-	for (size_t i = 0; i < COUNT(contexts); i++)
-		if (span_eq(tag, contexts[i].tag, contexts[i].len))
-			read = m->response ? contexts[i].response : contexts[i].request;
 	if (read)
 		read(d, m);
 	d_tail(d, create_context_data);

@@ -14,6 +14,7 @@ static void create_context(struct dx *e, struct smb_msg *m)
 	data_len = (uint32_t)d_get(e, smb2_olb_length32);
 	if (d_sub(e, tag_off, tag_len, &part))
 		tag = tag_len == 16 ? d_bytes(&part, create_tag_guid, 16) : d_bytes(&part, create_tag, d_rest(&part));
+	smb2_create_name(e, tag);
 	if (d_sub(e, data_off, data_len, &part))
 		smb2_create_data(&part, m, tag);
 }

@@ -286,7 +286,11 @@ uint64_t cap_file_bytes(const struct cap_file *f)
 
 uint64_t cap_file_position(const struct cap_file *f)
 {
-	return source_kind(f->source) == SOURCE_PLAIN ? f->pos : source_position(f->source);
+	uint64_t bytes = source_bytes(f->source);
+
+	if (source_kind(f->source) != SOURCE_PLAIN)
+		return source_position(f->source);
+	return f->pos < bytes ? f->pos : bytes;      /* a record that is cut would end beyond */
 }
 
 uint32_t cap_file_interfaces(const struct cap_file *f)

@@ -33,7 +33,8 @@ numbered()
 	esac
 }
 
-# dump_sql CASE.db COLUMNS-TO-LEAVE-OUT: the SQL that prints CAPTURE|VIEW|ROW for each row, in order.
+# dump_sql CASE.db COLUMNS-TO-LEAVE-OUT [set]: the SQL that prints CAPTURE|VIEW|ROW for each row, in order.
+# set: the case is one set, whose captures are not told apart.
 dump_sql()
 {
 	echo "CREATE TEMP TABLE part AS SELECT capture_id, replace(path, rtrim(path, replace(path, '/', '')), '') AS capture_name FROM captures;"
@@ -48,14 +49,14 @@ dump_sql()
 			[ -n "$first" ] || first=$c
 			case " $(echo $NEVER $2) " in *" $c "*) continue ;; esac
 			of=$(numbered "$c")
-			if [ -n "$of" ]; then
+			if [ -n "$of" ] && [ -z "${3-}" ]; then
 				columns="$columns, x.$c - (SELECT n FROM first_$of AS f WHERE f.capture_id = x.capture_id) AS $c"
 			else
 				columns="$columns, x.$c"
 			fi
 		done
-		if [ "$v" = hosts ]; then
-			echo "SELECT 'hosts', 'hosts'$columns FROM hosts AS x ORDER BY $first;"
+		if [ "$v" = hosts ] || [ -n "${3-}" ]; then
+			echo "SELECT 'hosts', '$v'$columns FROM $v AS x ORDER BY x.$first;"
 		else
 			echo "SELECT capture_name, '$v'$columns FROM $v AS x JOIN part USING (capture_id) ORDER BY capture_id, x.$first;"
 		fi

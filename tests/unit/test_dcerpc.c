@@ -32,8 +32,9 @@ static const char spnego_bind[] =
 	"000000280000000000000028000000060100000000000f";
 /* Big-endian: the bind of one interface, and a request with an object. */
 static const char bind_be[] =
-	"05000b03000000000048000000000007" "16d016d000001234" "01000000" "0005" "0100" "12345778" "1234" "abcd" "ef00"
-	"0123456789ab" "0001" "0002" "8a885d04" "1ceb" "11c9" "9fe8" "08002b104860" "00000002";
+	"05000b0300000000005c000000000007" "16d016d000001234" "01000000" "0005" "0200" "12345778" "1234" "abcd" "ef00"
+	"0123456789ab" "0001" "0002" "8a885d04" "1ceb" "11c9" "9fe8" "08002b104860" "00000002"
+	"6cb71c2c" "9812" "4540" "0300" "000000000000" "00000001";
 static const char request_be[] =
 	"05000083000000000030000000000008" "00000008" "0005" "002c" "00112233445566778899aabbccddeeff" "0102030405060708";
 
@@ -164,10 +165,12 @@ static void big_endian(void **state)
 	assert_int_equal(p.run.flags, 0);
 	assert_int_equal(p.notes, 0);
 	assert_says(&p, "dcerpc.drep.byteorder=00");
-	assert_says(&p, "dcerpc.cn_frag_len=0048");
+	assert_says(&p, "dcerpc.cn_frag_len=005c");
 	assert_says(&p, "dcerpc.cn_bind_to_uuid=123457781234abcdef000123456789ab");
 	assert_says(&p, "dcerpc.cn_bind_if_ver_minor=0002");
 	assert_says(&p, "dcerpc.cn_bind_trans_ver=00000002");
+	assert_says(&p, "dcerpc.cn_bind_trans_btfn=0300");
+	assert_says(&p, "dcerpc.cn_bind_trans_btfn.01=1");
 	probe_close(&p);
 	dissect_hex(&p, request_be);
 	assert_int_equal(p.run.flags, 0);
@@ -211,7 +214,7 @@ static void values(void **state)
 	assert_int_equal(value_of(bind, F_rpc_character), 0);
 	assert_int_equal(value_of(bind_be, F_rpc_byteorder), 0);
 	assert_int_equal(value_of(bind, F_rpc_frag_len), 0x74);
-	assert_int_equal(value_of(bind_be, F_rpc_frag_len_be), 0x48);
+	assert_int_equal(value_of(bind_be, F_rpc_frag_len_be), 0x5c);
 	assert_int_equal(value_of(request_be, F_rpc_opnum_be), 0x2c);
 	assert_int_equal(value_of(fault, F_rpc_status), 0x1c00001a);
 }
