@@ -53,5 +53,14 @@
 #define LIMIT_TEXT             4096u
 /* Captures in one set. */
 #define LIMIT_CAPTURES         4096u
+/* Display filters: length of one and how deep it nests; instructions of a regular expression; what it keeps of
+ * the named fields of one frame (a frame of 16 MiB has one PDU, or one decompressed); pairs one comparison of
+ * fields tries. */
+#define LIMIT_FILTER_TEXT      65535u
+#define LIMIT_FILTER_DEPTH     200u
+#define LIMIT_REGEX            8192u
+#define LIMIT_FILTER_VALUES    (1u << 20)
+#define LIMIT_FILTER_BYTES     (64u << 20)
+#define LIMIT_FILTER_PAIRS     (1u << 22)
 
 #endif

@@ -47,6 +47,7 @@ struct ev_connection {
 	text_id client, server, community_id, transport, called_name, calling_name, signing, cipher, compression,
 		client_guid, server_guid, ended, dialect;
 	int64_t client_port, server_port;
+	uint64_t isn;                      /* both initial sequence numbers; 0: not both seen */
 	uint32_t first_frame, last_frame;
 	int64_t start_time_ns, end_time_ns;
 	int64_t client_bytes, server_bytes, client_missing, server_missing, client_retransmitted, server_retransmitted,

@@ -101,6 +101,8 @@ static void connection_put(struct track *t, struct track_conn *c)
 	r->rtt_us = f->rtt_ns < 0 ? EV_NULL : f->rtt_ns / 1000;
 	r->one_sided = !(f->seen[FROM_CLIENT] && f->seen[FROM_SERVER]);
 	r->midstream = f->midstream;
+	r->isn = f->isn[FROM_CLIENT] && f->isn[FROM_SERVER]
+	         ? (f->isn[FROM_CLIENT] - 1) << 32 | (uint32_t)(f->isn[FROM_SERVER] - 1) : 0;
 	t->events->put(t->events, EV_CONNECTION, r, sizeof(*r), NULL, 0);
 }
 

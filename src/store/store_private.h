@@ -105,6 +105,8 @@ struct store {
 /* sql_run executes statements without rows; db_error describes the failure of the last call. */
 int sql_run(sqlite3 *, struct err *, const char *sql) MUST_CHECK;
 int db_error(sqlite3 *, struct err *, const char *doing);
+/* duplicates_mark sets connection.duplicate_of for what several sets saw of the same conversations. */
+int duplicates_mark(sqlite3 *, struct err *) MUST_CHECK;
 /* sql_int gives the first column of the first row; dflt where there is none or it is NULL. */
 int64_t sql_int(sqlite3 *, int64_t dflt, const char *format, ...) PRINTF(3, 4);
 /* store_last_capture gives the last capture id that a run took. */

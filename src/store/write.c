@@ -484,7 +484,7 @@ int store_end(struct store *s, struct err *err)
 	s->rows = (int64_t)rows_count(w->rows);
 	if (!rc)
 		rc = sql_run(s->db, err, "BEGIN IMMEDIATE") || ranges_end(s->db, w, err) || late_keys(s->db, w, err) ||
-		     sql_run(s->db, err, "COMMIT") ? -1 : 0;
+		     duplicates_mark(s->db, err) || sql_run(s->db, err, "COMMIT") ? -1 : 0;
 	writer_free(w);
 	if (rc) {
 		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);

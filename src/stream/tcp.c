@@ -168,6 +168,8 @@ static void take_syn(struct tcp *t, struct flow *f, enum direction dir, const st
 	} else if (side_off(d, s->seq + 1) <= d->next) {
 		d->syn = true;
 	}
+	if (d->syn)
+		f->pub.isn[dir] = (uint64_t)s->seq + 1;
 	if (d->syn && f->side[!dir].syn)
 		f->pub.midstream = false;
 	else if (d->syn && dir == FROM_CLIENT)
@@ -204,6 +206,18 @@ static void take_ack(struct tcp *t, struct flow *f, enum direction dir, const st
 	o->acked = off;
 	if (o->waiting && o->first && off >= o->first->off + o->first->len)
 		side_release(t, f, (enum direction)!dir);
+}
+
+/* How much of the other direction the sender of s had, as the segment acknowledges. */
+static int64_t needed(const struct flow *f, enum direction dir, const struct segment *s)
+{
+	const struct side *o = &f->side[!dir];
+	int64_t off;
+
+	if (!(s->flags & TCP_ACK) || !o->started || o->waiting)
+		return NO_NEED;
+	off = side_off(o, s->ack);
+	return off > furthest(o) + NEAR ? NO_NEED : off;
 }
 
 static void start_in_the_middle(struct side *d, const struct segment *s)
@@ -265,10 +279,11 @@ static void flow_segment(struct tcp *t, struct flow *f, enum direction dir, cons
 	}
 	off = side_off(d, s->flags & TCP_SYN ? s->seq + 1 : s->seq);
 	if (s->len)
-		side_data(t, f, dir, s, off);
+		side_data(t, f, dir, s, off, needed(f, dir, s));
 	if (unlikely(s->flags & TCP_FIN) && !d->fin && off + s->len >= d->next && off < furthest(d) + NEAR) {
 		d->fin = true;
 		d->fin_at = off + s->len;
+		side_drain(t, f, (enum direction)!dir);
 		if (f->side[!dir].fin)
 			flow_end(t, f, TCP_ENDED_FIN, s->when.time_ns);
 	}

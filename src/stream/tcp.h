@@ -24,6 +24,7 @@ struct tcp_flow {
 	struct tcp_counts side[2];
 	struct moment first, last;
 	int64_t rtt_ns;             /* SYN, SYN+ACK, ACK seen from the capture point; -1 unknown */
+	uint64_t isn[2];            /* initial sequence number + 1 of each side, 0: no SYN seen */
 	uint8_t end;                /* enum tcp_end */
 	bool midstream;             /* no SYN seen */
 	bool seen[2];               /* a segment of that direction was captured */

@@ -1,4 +1,8 @@
-/* TCP reassembly of one direction: RFC 9293 3.4, 3.10.7.4 (what came first stands). */
+/* TCP reassembly of one direction: RFC 9293 3.4, 3.10.7.4 (what came first stands).
+ *
+ * A segment acknowledges what its sender had received when it sent it.  Its bytes are therefore told after
+ * those of the other direction, even where the capture mixed up the two or a hole holds up one of them:
+ * an answer never comes before its request. */
 #include "stream/tcp_private.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -77,12 +81,12 @@ static void held_remove(struct tcp *t, struct flow *f, struct side *d, struct he
 
 /* Keeps len bytes of s at offset off, skip bytes into its payload, behind the held segment prev. */
 static void hold(struct tcp *t, struct flow *f, struct side *d, const struct segment *s, uint32_t skip, int64_t off,
-                 uint32_t len, struct held *prev)
+                 uint32_t len, int64_t need, struct held *prev)
 {
 	uint32_t captured = s->captured > skip ? min_u32(s->captured - skip, len) : 0;
 	struct held *h = xmalloc(sizeof(*h) + captured);
 
-	*h = (struct held){ .off = off, .len = len, .captured = captured, .at = s->at + skip, .order = t->order,
+	*h = (struct held){ .off = off, .need = need, .len = len, .captured = captured, .at = s->at + skip, .order = t->order,
 	                    .own = s->own, .when = s->when, .prev = prev };
 	if (captured)
 		memcpy(h->bytes, s->payload + skip, captured);
@@ -130,7 +134,8 @@ static void came_again(struct flow *f, enum direction dir, const struct held *h,
 }
 
 /* Takes what of s no held segment has, from offset off on. */
-static void hold_new(struct tcp *t, struct flow *f, enum direction dir, const struct segment *s, int64_t start)
+static void hold_new(struct tcp *t, struct flow *f, enum direction dir, const struct segment *s, int64_t start,
+                     int64_t need)
 {
 	struct side *d = &f->side[dir];
 	int64_t off = start, end = start + s->len;
@@ -144,7 +149,7 @@ static void hold_new(struct tcp *t, struct flow *f, enum direction dir, const st
 		h = prev ? prev->next : d->first;
 		stop = h && h->off < end ? h->off : end;
 		if (stop > off) {
-			hold(t, f, d, s, (uint32_t)(off - start), off, (uint32_t)(stop - off), prev);
+			hold(t, f, d, s, (uint32_t)(off - start), off, (uint32_t)(stop - off), need, prev);
 			prev = prev ? prev->next : d->first;
 			off = stop;
 		}
@@ -157,12 +162,25 @@ static void hold_new(struct tcp *t, struct flow *f, enum direction dir, const st
 	}
 }
 
-void side_drain(struct tcp *t, struct flow *f, enum direction dir)
+/* How far a direction has come, for what waits for it. */
+static int64_t reach(const struct side *d)
+{
+	if (!d->started || d->waiting || (d->fin && d->next >= d->fin_at))
+		return INT64_MAX;
+	return d->next > d->waived ? d->next : d->waived;
+}
+
+/* Delivers what one direction has; false: there was nothing. */
+static bool drain(struct tcp *t, struct flow *f, enum direction dir)
 {
 	struct side *d = &f->side[dir];
+	bool any = false;
 	struct held *h;
 
-	while ((h = d->first) && h->off <= d->next) {
+	while ((h = d->first) && !d->waiting && h->off <= d->next) {
+		if (held_end(h) > d->next && h->need > reach(&f->side[!dir]))
+			break;
+		any = true;
 		held_remove(t, f, d, h);
 		if (held_end(h) > d->next) {
 			uint32_t skip = (uint32_t)(d->next - h->off);
@@ -172,8 +190,16 @@ void side_drain(struct tcp *t, struct flow *f, enum direction dir)
 		}
 		free(h);
 	}
-	if (!d->first)
+	if (any || !d->first)
 		d->since_ack = 0;
+	return any;
+}
+
+void side_drain(struct tcp *t, struct flow *f, enum direction dir)
+{
+	drain(t, f, dir);
+	while (f->side[!dir].first && drain(t, f, (enum direction)!dir) && drain(t, f, dir))
+		;
 }
 
 void side_release(struct tcp *t, struct flow *f, enum direction dir)
@@ -189,18 +215,32 @@ void side_release(struct tcp *t, struct flow *f, enum direction dir)
 	side_drain(t, f, dir);
 }
 
-/* Gives up the first hole, and delivers what stands behind it. */
-static void give_up(struct tcp *t, struct flow *f, enum direction dir, enum hole_reason reason)
+/* Gives up the hole before the first held segment. */
+static void give_up_hole(struct tcp *t, struct flow *f, enum direction dir, enum hole_reason reason)
 {
 	struct side *d = &f->side[dir];
 
+	gap(t, f, dir, (uint64_t)(d->first->off - d->next), reason, &d->first->own);
+	side_drain(t, f, dir);
+}
+
+/* Gives up what keeps the first held segment: a hole before it; or what it waits for in the other direction,
+ * a hole there or bytes that nothing was seen of. */
+static void give_up(struct tcp *t, struct flow *f, enum direction dir, enum hole_reason reason)
+{
+	struct side *d = &f->side[dir], *o = &f->side[!dir];
+
 	if (d->waiting) {
 		side_release(t, f, dir);
-		return;
+	} else if (d->first->off > d->next) {
+		give_up_hole(t, f, dir, reason);
+	} else if (!o->waiting && o->first && o->first->off > o->next) {
+		give_up_hole(t, f, (enum direction)!dir, reason);
+	} else {
+		if (d->first->need > o->waived)
+			o->waived = d->first->need;
+		side_drain(t, f, dir);
 	}
-	if (d->first->off > d->next)
-		gap(t, f, dir, (uint64_t)(d->first->off - d->next), reason, &d->first->own);
-	side_drain(t, f, dir);
 }
 
 void side_consider(struct tcp *t, struct flow *f, enum direction dir, int64_t now_ns)
@@ -209,7 +249,7 @@ void side_consider(struct tcp *t, struct flow *f, enum direction dir, int64_t no
 
 	if (!d->first || d->waiting)
 		return;
-	if (d->acked_known && d->acked >= d->first->off) {
+	if (d->first->off <= d->next || (d->acked_known && d->acked >= d->first->off)) {
 		if (!d->since_ack++)
 			d->passed_ns = now_ns;
 		if (d->since_ack > PASSED_SEGMENTS || d->n_held > PASSED_HELD || d->held_bytes > PASSED_BYTES ||
@@ -227,7 +267,7 @@ static void within_caps(struct tcp *t, struct flow *f, enum direction dir)
 {
 	struct side *d = &f->side[dir];
 
-	while (d->held_bytes > LIMIT_FLOW_HELD_BYTES) {
+	while (d->first && d->held_bytes > LIMIT_FLOW_HELD_BYTES) {
 		t->evictions++;
 		give_up(t, f, dir, HOLE_EVICTED);
 	}
@@ -252,13 +292,13 @@ static uint32_t pass_over(struct tcp *t, struct flow *f, enum direction dir, con
 	return (uint32_t)old;
 }
 
-void side_data(struct tcp *t, struct flow *f, enum direction dir, const struct segment *s, int64_t off)
+void side_data(struct tcp *t, struct flow *f, enum direction dir, const struct segment *s, int64_t off, int64_t need)
 {
 	struct side *d = &f->side[dir];
 	struct segment rest = *s;
 
 	if (d->waiting) {
-		hold_new(t, f, dir, s, off);
+		hold_new(t, f, dir, s, off, need);
 		if (++d->waited >= JOIN_SEGMENTS)
 			side_release(t, f, dir);
 		return;
@@ -277,12 +317,12 @@ void side_data(struct tcp *t, struct flow *f, enum direction dir, const struct s
 		rest.len -= old;
 		off += old;
 	}
-	if (likely(off == d->next && (!d->first || d->first->off >= off + rest.len))) {
+	if (likely(off == d->next && (!d->first || d->first->off >= off + rest.len) && need <= reach(&f->side[!dir]))) {
 		deliver(t, f, dir, rest.payload, rest.captured, rest.len, rest.at, &rest.own, &rest.when, t->order);
 		side_drain(t, f, dir);
 		return;
 	}
-	hold_new(t, f, dir, &rest, off);
+	hold_new(t, f, dir, &rest, off, need);
 	if (d->first->off <= d->next)
 		side_drain(t, f, dir);
 	within_caps(t, f, dir);

@@ -10,6 +10,7 @@
 struct held {
 	struct held *prev, *next;  /* ascending by off, apart from each other */
 	int64_t off;               /* in the direction's stream */
+	int64_t need;              /* offset of the other direction that its sender had received */
 	uint32_t len, captured;
 	uint64_t at;
 	uint64_t order;            /* when it came, as struct tcp counts segments */
@@ -28,9 +29,10 @@ struct side {
 	uint32_t n_held, waited;   /* held segments; segments since waiting began */
 	uint32_t since_ack;        /* segments of the connection since the acknowledgement passed the hole */
 	int64_t next;              /* offset of the next byte to deliver */
+	int64_t waived;            /* what the other side needs before this is not waited for any more */
 	int64_t fin_at;            /* offset of the FIN */
 	int64_t acked;             /* highest offset the other side acknowledged */
-	int64_t passed_ns;         /* when it passed the first held segment */
+	int64_t passed_ns;         /* when it passed the first held segment, or that began to wait for the other side */
 	uint64_t held_bytes;       /* with what holding costs */
 	uint64_t now_order;        /* of the latest segment among those delivered */
 	uint64_t history;          /* last record of this side in the history, 0 none */
@@ -76,11 +78,13 @@ struct tcp {
 	struct history history;
 };
 
-/* side_data takes payload of one direction: s->len bytes at offset off. */
-void side_data(struct tcp *, struct flow *, enum direction, const struct segment *, int64_t off);
+/* side_data takes payload of one direction: s->len bytes at offset off, told once the other direction has
+ * been told up to need (NO_NEED: at once). */
+void side_data(struct tcp *, struct flow *, enum direction, const struct segment *, int64_t off, int64_t need);
+#define NO_NEED  INT64_MIN
 /* side_release starts a stream joined in the middle with what is held. */
 void side_release(struct tcp *, struct flow *, enum direction);
-/* side_drain delivers what has become contiguous. */
+/* side_drain delivers what has become contiguous, and what the other side waited for it. */
 void side_drain(struct tcp *, struct flow *, enum direction);
 /* side_consider gives up the hole before the held segments when nothing can fill it any more. */
 void side_consider(struct tcp *, struct flow *, enum direction, int64_t now_ns);

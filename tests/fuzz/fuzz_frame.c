@@ -16,9 +16,10 @@ static void on_segment(void *arg, const struct segment *s)
 	char text[46];
 
 	must(s->captured <= s->len && s->len <= 0x20000);
-	must(s->at <= t->n && s->captured <= t->n - s->at);
-	if (s->captured)
+	if (s->captured) {
+		must(s->at <= t->n && s->captured <= t->n - s->at);
 		must(memcmp(s->payload, t->file + s->at, s->captured) == 0);
+	}
 	must(s->own.frame >= 1 && s->own.frame <= t->frame && s->when.frame == t->frame);
 	addr_text(&s->src, text);
 	must(strlen(text) >= 2 && strlen(text) < sizeof(text));

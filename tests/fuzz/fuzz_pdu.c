@@ -6,7 +6,7 @@
 #include "fuzz.h"
 #include "stream/pdu.h"
 
-enum { BYTES = 1 << 20, PIECES = 512, TOLD = 256 };
+enum { BYTES = 1 << 18, SMALL = 1 << 13, PIECES = 512, TOLD = 256 };
 enum kind { LITERAL, ZEROS, GAP, LONG_GAP };
 
 struct piece {
@@ -158,7 +158,7 @@ static void feed(struct target *t, unsigned choices, const struct piece *pieces,
 	pdus_free(all);
 }
 
-static uint32_t read_pieces(struct input *in, struct piece *pieces, bool *gaps)
+static uint32_t read_pieces(struct input *in, struct piece *pieces, bool *gaps, uint64_t *sum)
 {
 	uint32_t n = 0;
 	uint64_t bytes = 0;
@@ -192,21 +192,23 @@ static uint32_t read_pieces(struct input *in, struct piece *pieces, bool *gaps)
 			bytes += x->len;
 		n++;
 	}
+	*sum = bytes;
 	return n;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	static const uint32_t sizes[] = { 1, 7, 1460, 70000 };
+	static const uint32_t sizes[] = { 1, 7, 1460, 70000 };      /* the first two for few bytes only */
 	static struct target whole, cut;
 	struct input in = { p, n };
 	struct piece pieces[PIECES];
 	unsigned choices = (unsigned)input_uint(&in, 1);
 	bool gaps = false;
-	uint32_t count = read_pieces(&in, pieces, &gaps);
+	uint64_t bytes;
+	uint32_t count = read_pieces(&in, pieces, &gaps, &bytes);
 
 	feed(&whole, choices, pieces, count, UINT32_MAX);
-	feed(&cut, choices, pieces, count, sizes[choices >> 3 & 3]);
+	feed(&cut, choices, pieces, count, sizes[(choices >> 3 & 3) | (bytes > SMALL ? 2 : 0)]);
 	/* Looking for a start, how far one can look ahead matters. */
 	if (!gaps && !whole.skipped && !cut.skipped && !(choices & 2)) {
 		must(whole.n == cut.n);

@@ -109,7 +109,7 @@ static struct segment segment_of(struct target *t, struct input *in, uint8_t **p
 	uint32_t seq = s.seq + syn;
 
 	t->frame++;
-	len &= 0x3fff;
+	len &= 0x7ff;
 	if ((which >> 4 & 3) == 2)
 		cut = len / 2;
 	if (which & 128)               /* a pause */
