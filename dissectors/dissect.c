@@ -214,7 +214,7 @@ bool dx_next(struct dx *list, enum field_id group, enum field_id id, struct dx *
 	entry->base = start;
 	entry->n = 0;
 	if (list->end - list->at < 4) {
-		list->at = list->lim;
+		list->at = list->end = list->lim;
 		list->base = UINT32_MAX;
 	} else if (next == 0) {
 		seek(list, list->lim);

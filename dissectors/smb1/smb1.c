@@ -218,7 +218,8 @@ static void block(struct smb_walk *w, struct chain *c, struct smb_msg *m, uint32
 	if (c->shown)
 		h = s.d;
 	d_push(&h, smb1);
-	if (!c->shown && w->run->sink)
+	/* With nobody listening it need not be read again; what it lacks has to be flagged all the same. */
+	if (!c->shown && (w->run->sink || h.end - h.at < HEADER))
 		header(&h, &again);
 	c->shown = true;
 	if (d_rest(&s.d) == 0 && s.d.lim - c->header < HEADER)

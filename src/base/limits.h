@@ -40,7 +40,7 @@
 #define LIMIT_UNIT_PARTS       4096u
 /* Distinct strings (paths, users, shares) remembered to store each once. */
 #define LIMIT_STRINGS          65536u
-/* Files whose written content is remembered; pieces of one content (24 bytes each: 1.5 GB in segments); pieces
+/* Files whose written content is remembered; pieces of one content (32 bytes each, a run of full segments is one); pieces
  * moved to insert others, so that an order made to hurt ends in a mark instead of in hours. */
 #define LIMIT_CONTENTS         4096u
 #define LIMIT_CONTENT_PIECES   (1u << 21)

@@ -14,6 +14,7 @@ struct args {
 	const char *program;           /* argv[0] */
 	const char *output, *filter, *set, *where, *format, *query_file, *keys_file, *size, *write, *hashes;
 	const char *type;              /* -T */
+	const char *display_filter;    /* -Y */
 	const char **fields, **settings, **params, **interfaces, **stops;
 	uint32_t n_fields, n_settings, n_params, n_interfaces, n_stops;
 	int64_t from_ns, to_ns;        /* INT64_MIN, INT64_MAX */

@@ -7,6 +7,7 @@
 
 #include "cli/pipeline.h"
 #include "show/detail.h"
+#include "show/filter.h"
 #include "show/sink.h"
 #include "show/summary.h"
 #include "store/store.h"
@@ -21,7 +22,11 @@ struct printer {
 	struct sink_fields *fields;
 	struct fields_options fo;
 	struct dx_run *run;
-	/* PDML and fields: messages of one frame stand together */
+	struct filter *filter;         /* -Y; NULL: every frame is printed */
+	FILE *out;                     /* standard output; with a filter what stands in buffer until the frame ends */
+	char *buffer;
+	size_t buffered;
+	/* the messages of one frame stand together */
 	bool packet_open, any;
 	struct moment packet;
 };
@@ -36,51 +41,69 @@ static int form_of(const char *name, struct err *e)
 	return name ? err_set(e, ERR_USAGE, "-T %s: not one of summary, tree, pdml, json, fields", name) : SUMMARY;
 }
 
+/* The frame is whole: now the filter can say whether it is wanted. */
 static void packet_close(struct printer *p)
 {
+	bool wanted;
+
 	if (!p->packet_open)
 		return;
 	p->packet_open = false;
+	wanted = !p->filter || filter_match(p->filter);
+	p->any |= wanted;
 	if (p->form == PDML)
-		print_pdml_packet_close(stdout);
+		print_pdml_packet_close(p->out);
+	else if (p->form == FIELDS && wanted)
+		sink_fields_print(p->fields, p->out, &p->fo);
 	else if (p->form == FIELDS)
-		sink_fields_print(p->fields, stdout, &p->fo);
+		sink_fields_forget(p->fields);
+	if (p->buffer) {
+		fflush(p->out);
+		if (wanted)
+			fwrite(p->buffer, 1, p->buffered, stdout);
+		fseeko(p->out, 0, SEEK_SET);
+	}
 	if (p->lines)
 		fflush(stdout);
 }
 
-static void value(struct dx_run *run, enum field_id id, uint64_t u, const uint8_t *bytes, uint32_t n)
+static bool in_packet(const struct printer *p, const struct pdu *pdu)
+{
+	return p->packet_open && p->packet.frame == pdu->last.frame && p->packet.capture == pdu->last.capture;
+}
+
+static void value(struct sink *to, enum field_id id, uint64_t u, const uint8_t *bytes, uint32_t n)
 {
 	struct fval v = { .id = id, .type = fields[id].type, .generated = true, .u = u, .p = bytes, .captured = n };
 
-	run->sink->value(run->sink, &v);
+	to->value(to, &v);
 }
 
-/* What the frame says, for -T fields: told once for each frame. */
-static void frame_values(struct dx_run *run, const struct tcp_flow *f, const struct pdu *pdu, const struct frame *now)
+/* What the frame says, for -T fields and -Y: told once for each frame. */
+static void frame_values(struct sink *to, const struct tcp_flow *f, const struct pdu *pdu, const struct frame *now)
 {
 	bool from_client = pdu->direction == FROM_CLIENT, v4 = addr_is_v4(&f->client);
 	const struct addr *src = from_client ? &f->client : &f->server, *dst = from_client ? &f->server : &f->client;
 	uint32_t w;
 
-	value(run, F_frame_number, pdu->last.frame, NULL, 0);
-	value(run, F_frame_time_epoch, (uint64_t)pdu->last.time_ns, NULL, 0);
+	value(to, F_frame_number, pdu->last.frame, NULL, 0);
+	value(to, F_frame_time_epoch, (uint64_t)pdu->last.time_ns, NULL, 0);
 	if (now->number == pdu->last.frame && now->capture == pdu->last.capture)
-		value(run, F_frame_len, now->origlen, NULL, 0);
-	value(run, F_eth_src, 0, from_client ? f->eth_client : f->eth_server, 6);
-	value(run, F_eth_dst, 0, from_client ? f->eth_server : f->eth_client, 6);
+		value(to, F_frame_len, now->origlen, NULL, 0);
+	value(to, F_eth_src, 0, from_client ? f->eth_client : f->eth_server, 6);
+	value(to, F_eth_dst, 0, from_client ? f->eth_server : f->eth_client, 6);
 	if (v4) {
 		memcpy(&w, src->bytes + 12, 4);
-		value(run, F_ip_src, be32toh(w), src->bytes + 12, 4);
+		value(to, F_ip_src, be32toh(w), src->bytes + 12, 4);
 		memcpy(&w, dst->bytes + 12, 4);
-		value(run, F_ip_dst, be32toh(w), dst->bytes + 12, 4);
+		value(to, F_ip_dst, be32toh(w), dst->bytes + 12, 4);
 	} else {
-		value(run, F_ipv6_src, 0, src->bytes, 16);
-		value(run, F_ipv6_dst, 0, dst->bytes, 16);
+		value(to, F_ipv6_src, 0, src->bytes, 16);
+		value(to, F_ipv6_dst, 0, dst->bytes, 16);
 	}
-	value(run, F_tcp_stream, f->id - 1, NULL, 0);
-	value(run, F_tcp_srcport, from_client ? f->client_port : f->server_port, NULL, 0);
-	value(run, F_tcp_dstport, from_client ? f->server_port : f->client_port, NULL, 0);
+	value(to, F_tcp_stream, f->id - 1, NULL, 0);
+	value(to, F_tcp_srcport, from_client ? f->client_port : f->server_port, NULL, 0);
+	value(to, F_tcp_dstport, from_client ? f->server_port : f->client_port, NULL, 0);
 }
 
 static void packet_open(struct printer *p, const struct pdu *pdu, const struct frame *now)
@@ -88,13 +111,11 @@ static void packet_open(struct printer *p, const struct pdu *pdu, const struct f
 	bool here = now && now->number == pdu->last.frame && now->capture == pdu->last.capture;
 	struct pdml_frame f = { pdu->last.frame, here ? now->origlen : 0, here ? now->caplen : 0, pdu->last.time_ns };
 
-	if (p->packet_open && p->packet.frame == pdu->last.frame && p->packet.capture == pdu->last.capture)
-		return;
 	packet_close(p);
 	p->packet_open = true;
 	p->packet = pdu->last;
 	if (p->form == PDML)
-		print_pdml_packet_open(stdout, &f);
+		print_pdml_packet_open(p->out, &f);
 }
 
 /* Where a PDU within one frame starts in it; 0 where it does not lie in the frame at hand. */
@@ -106,60 +127,52 @@ static uint32_t position(const struct pdu *pdu, const struct frame *now)
 	       ? (uint32_t)(s->at - now->at) : 0;
 }
 
-static void print(struct printer *p, const struct tcp_flow *flow, const struct pdu *pdu, const struct frame *now)
+static void print(struct printer *p, struct node *root, const struct tcp_flow *flow, const struct pdu *pdu, uint32_t at)
 {
-	struct node *root = tree_end(&p->tree);
-
-	p->any = true;
 	switch (p->form) {
 	case SUMMARY:
-		print_summary(stdout, root, flow, pdu);
+		print_summary(p->out, root, flow, pdu);
 		break;
 	case TREE:
-		print_frame_line(stdout, flow, pdu);
-		print_tree(stdout, root);
-		putchar('\n');
+		print_frame_line(p->out, flow, pdu);
+		print_tree(p->out, root);
+		putc('\n', p->out);
 		break;
 	case JSON:
-		print_json(stdout, root, p->lines);
+		print_json(p->out, root, p->lines);
 		break;
 	default:
-		print_pdml(stdout, root, position(pdu, now));
+		print_pdml(p->out, root, at);
 	}
 	if (p->lines)
-		fflush(stdout);
-	arena_reset(&p->arena);
-	sink_tree_init(&p->tree, &p->arena, p->run);
+		fflush(p->out);
 }
 
 static void after(void *arg, const struct tcp_flow *flow, const struct pdu *pdu, const struct frame *now, struct dx_run *run)
 {
 	struct printer *p = arg;
 
-	if (p->form == FIELDS) {
-		bool same = p->packet_open && p->packet.frame == pdu->last.frame && p->packet.capture == pdu->last.capture;
-
-		/* The fields of the PDU have been told already: a new frame's own come behind them in one line. */
-		if (!same) {
-			p->packet_open = true;
-			p->packet = pdu->last;
-			frame_values(run, flow, pdu, now);
-		}
-		p->any = true;
-		return;
-	}
-	if (p->form == PDML)
+	/* The fields of the PDU have been told already: a new frame's own come behind them. */
+	if (!in_packet(p, pdu)) {
 		packet_open(p, pdu, now);
-	print(p, flow, pdu, now);
+		if (p->form == FIELDS)
+			frame_values(run->sink, flow, pdu, now);
+		else if (p->filter)
+			frame_values(filter_sink(p->filter), flow, pdu, now);
+	}
+	if (p->form == FIELDS)
+		return;
+	print(p, tree_end(&p->tree), flow, pdu, position(pdu, now));
+	arena_reset(&p->arena);
+	sink_tree_init(&p->tree, &p->arena, p->run);
 }
 
-/* Before a PDU of another frame tells its fields, the line of the frame before is written. */
+/* Before a PDU of another frame tells its fields, the frame before is done. */
 static void before(void *arg, const struct pdu *pdu)
 {
 	struct printer *p = arg;
 
-	if (p->form == FIELDS && p->packet_open &&
-	    (p->packet.frame != pdu->last.frame || p->packet.capture != pdu->last.capture))
+	if (!in_packet(p, pdu))
 		packet_close(p);
 }
 
@@ -173,39 +186,19 @@ static int from_captures(const struct args *a, struct printer *p, struct err *e)
 	int result;
 
 	o.sink = p->form == FIELDS ? sink_fields_sink(p->fields) : &p->tree.sink;
+	if (p->filter)
+		o.sink = filter_tee(p->filter, o.sink);
 	pipe = pipeline_open(&o, e);
 	if (!pipe)
 		return -1;
 	p->run = pipeline_run_of(pipe);
+	if (p->filter)
+		filter_run(p->filter, p->run);
 	sink_tree_init(&p->tree, &p->arena, p->run);
 	result = pipeline_run(pipe, e);
 	packet_close(p);
 	pipeline_close(pipe);
 	return result;
-}
-
-/* A message of the case: its tree was made by detail_load. */
-static void stored(struct printer *p, struct detail *d)
-{
-	struct pdu pdu = { .last = { .time_ns = d->stored.time_ns, .frame = d->stored.frame } };
-
-	p->any = true;
-	switch (p->form) {
-	case PDML:
-		packet_open(p, &pdu, NULL);
-		print_pdml(stdout, d->root, 0);
-		break;
-	case JSON:
-		print_json(stdout, d->root, p->lines);
-		break;
-	case TREE:
-		print_frame_line(stdout, NULL, &pdu);
-		print_tree(stdout, d->root);
-		putchar('\n');
-		break;
-	default:
-		print_summary(stdout, d->root, NULL, &pdu);
-	}
 }
 
 static void fields_of_tree(struct sink *to, const struct node *n)
@@ -215,6 +208,27 @@ static void fields_of_tree(struct sink *to, const struct node *n)
 			to->value(to, &n->v);
 		fields_of_tree(to, n->child);
 	}
+}
+
+/* A message of the case: its tree was made by detail_load. */
+static void stored(struct printer *p, struct detail *d)
+{
+	struct pdu pdu = { .last = { .time_ns = d->stored.time_ns, .frame = d->stored.frame } };
+
+	before(p, &pdu);
+	if (p->form == FIELDS)
+		fields_of_tree(sink_fields_sink(p->fields), d->root->child);
+	if (p->filter)
+		fields_of_tree(filter_sink(p->filter), d->root->child);
+	if (!in_packet(p, &pdu)) {
+		packet_open(p, &pdu, NULL);
+		if (p->filter) {
+			value(filter_sink(p->filter), F_frame_number, d->stored.frame, NULL, 0);
+			value(filter_sink(p->filter), F_frame_time_epoch, (uint64_t)d->stored.time_ns, NULL, 0);
+		}
+	}
+	if (p->form != FIELDS)
+		print(p, d->root, NULL, &pdu, 0);
 }
 
 static int from_case(const struct args *a, struct printer *p, struct err *e)
@@ -240,16 +254,8 @@ static int from_case(const struct args *a, struct printer *p, struct err *e)
 
 			if (loaded < 0)
 				got = -1;
-			else if (loaded && p->form == FIELDS) {
-				struct pdu pdu = { .last = { .time_ns = d.stored.time_ns, .frame = d.stored.frame } };
-
-				before(p, &pdu);
-				fields_of_tree(sink_fields_sink(p->fields), d.root->child);
-				p->packet_open = p->any = true;
-				p->packet = pdu.last;
-			} else if (loaded) {
+			else if (loaded)
 				stored(p, &d);
-			}
 		}
 	packet_close(p);
 	detail_free(&d);
@@ -260,10 +266,37 @@ static int from_case(const struct args *a, struct printer *p, struct err *e)
 	return q ? got : -1;
 }
 
+/* The message, the filter, and a caret below the place. */
+static int complain_filter(const struct err *e, const char *text, uint32_t where)
+{
+	uint32_t column = 0;
+
+	fprintf(stderr, "smbscope: %s\n    ", e->text);
+	for (uint32_t i = 0; text[i]; i++) {
+		fputc((unsigned char)text[i] < ' ' ? ' ' : text[i], stderr);
+		column += i < where && (text[i] & 0xc0) != 0x80;
+	}
+	fprintf(stderr, "\n    %*s^\n", (int)column, "");
+	return EXIT_WRONG_USAGE;
+}
+
+static void printer_free(struct printer *p)
+{
+	if (p->filter && filter_cut(p->filter))
+		fprintf(stderr, "smbscope: %" PRIu64 " frames held more values than a filter looks at\n", filter_cut(p->filter));
+	if (p->out && p->out != stdout)
+		fclose(p->out);
+	free(p->buffer);
+	filter_free(p->filter);
+	sink_fields_free(p->fields);
+	arena_free(&p->arena);
+}
+
 int cmd_dissect(const struct args *a)
 {
 	struct printer p = { .lines = a->lines, .fo = { .separator = '\t', .aggregator = ',', .occurrence = 'a' } };
 	struct err e = { 0 };
+	uint32_t where = 0;
 	int form = form_of(a->type, &e), result = form < 0 ? -1 : 0;
 
 	if (!a->n_files)
@@ -276,9 +309,22 @@ int cmd_dissect(const struct args *a)
 		result = sink_fields_option(&p.fo, a->settings[i], &e);
 	if (!result && form == FIELDS && !(p.fields = sink_fields_new(a->fields, a->n_fields, &e)))
 		result = -1;
-	if (result)
+	if (!result && a->display_filter && !(p.filter = filter_compile(a->display_filter, &e, &where))) {
+		printer_free(&p);
+		return complain_filter(&e, a->display_filter, where);
+	}
+	if (result) {
+		printer_free(&p);
 		return complain(&e);
+	}
 	p.form = (enum form)form;
+	p.out = stdout;
+	if (p.filter && p.form != FIELDS && !(p.out = open_memstream(&p.buffer, &p.buffered))) {
+		perror("smbscope");
+		printer_free(&p);
+		return EXIT_INPUT;
+	}
+	fflush(p.out);
 	if (form == PDML)
 		print_pdml_begin(stdout);
 	if (form == FIELDS)
@@ -287,9 +333,8 @@ int cmd_dissect(const struct args *a)
 	if (form == PDML)
 		print_pdml_end(stdout);
 	fflush(stdout);
-	sink_fields_free(p.fields);
-	arena_free(&p.arena);
+	printer_free(&p);
 	if (result < 0)
 		return complain(&e);
-	return a->where && !p.any ? EXIT_NO : EXIT_DONE;
+	return (a->where || a->display_filter) && !p.any ? EXIT_NO : EXIT_DONE;
 }

@@ -16,7 +16,7 @@
 struct job {
 	struct job *next;
 	struct ev_transfer row;
-	struct slice *slices;
+	struct content_piece *pieces;
 	uint32_t n;
 	bool done, read;               /* read: all bytes could be */
 	char hex[N_HASHES][2 * EVP_MAX_MD_SIZE + 1];
@@ -27,7 +27,7 @@ struct contents {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct job *first, *last, *next;   /* in order of submission; next: to be hashed */
-	uint64_t waiting;                  /* slices of the jobs in the list */
+	uint64_t waiting;                  /* pieces of the jobs in the list */
 	bool stop, running;
 	unsigned hashes;
 	const char *const *paths;
@@ -76,8 +76,12 @@ static void hash(struct contents *c, struct job *j)
 			ctx[i] = EVP_MD_CTX_new();
 			EVP_DigestInit_ex(ctx[i], method(i), NULL);
 		}
-	for (uint32_t k = 0; k < j->n && j->read; k++)
-		j->read = slice_bytes(c, &j->slices[k], ctx);
+	for (uint32_t k = 0; k < j->n && j->read; k++) {
+		struct slice s = j->pieces[k].slice;
+
+		for (uint32_t i = 0; i < j->pieces[k].n && j->read; i++, s.at += j->pieces[k].stride)
+			j->read = slice_bytes(c, &s, ctx);
+	}
 	for (int i = 0; i < N_HASHES; i++) {
 		if (!ctx[i])
 			continue;
@@ -124,13 +128,13 @@ struct contents *contents_new(const char *const *paths, uint32_t n_paths, unsign
 	return c;
 }
 
-void contents_submit(void *arg, const struct ev_transfer *row, struct slice *slices, uint32_t n)
+void contents_submit(void *arg, const struct ev_transfer *row, struct content_piece *pieces, uint32_t n)
 {
 	struct contents *c = arg;
 	struct job *j = xcalloc(1, sizeof(*j));
 
 	j->row = *row;
-	j->slices = slices;
+	j->pieces = pieces;
 	j->n = n;
 	if (!c->running) {
 		hash(c, j);
@@ -153,7 +157,7 @@ void contents_submit(void *arg, const struct ev_transfer *row, struct slice *sli
 
 static void job_free(struct job *j)
 {
-	free(j->slices);
+	free(j->pieces);
 	free(j);
 }
 

@@ -10,7 +10,7 @@ struct contents;
 /* contents_new starts the thread; it opens the captures (paths, borrowed) itself.  hashes: HASH_*. */
 struct contents *contents_new(const char *const *paths, uint32_t n_paths, unsigned hashes);
 /* contents_submit is a track_content_fn: waits when too much is queued. */
-void contents_submit(void *contents, const struct ev_transfer *row, struct slice *slices, uint32_t n);
+void contents_submit(void *contents, const struct ev_transfer *row, struct content_piece *pieces, uint32_t n);
 /* contents_take states what has been hashed since, in the order it was submitted; all: waits for all of it. */
 void contents_take(struct contents *, struct track *, bool all);
 void contents_free(struct contents *);

@@ -8,9 +8,19 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
+static uint64_t length(const struct content_piece *p)
+{
+	return (uint64_t)p->n * p->slice.len;
+}
+
 static uint64_t end_of(const struct content_piece *p)
 {
-	return p->off + p->slice.len;
+	return p->off + length(p);
+}
+
+uint64_t content_end_of(const struct content *c)
+{
+	return c->n ? end_of(&c->pieces[c->n - 1]) : 0;
 }
 
 /* The first piece that ends behind off. */
@@ -18,7 +28,7 @@ static uint32_t find(const struct content *c, uint64_t off)
 {
 	uint32_t lo = 0, hi = c->n;
 
-	if (c->n && end_of(&c->pieces[c->n - 1]) <= off)
+	if (content_end_of(c) <= off)
 		return c->n;
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
@@ -31,30 +41,11 @@ static uint32_t find(const struct content *c, uint64_t off)
 	return lo;
 }
 
-/* Takes n bytes off a piece's front. */
-static void cut_front(struct content_piece *p, uint32_t n)
-{
-	p->off += n;
-	p->slice.len -= n;
-	if (p->slice.capture != SLICE_HOLE)
-		p->slice.at += n;
-}
-
-static bool continues(const struct content_piece *a, const struct content_piece *b)
-{
-	return end_of(a) == b->off && a->slice.capture == b->slice.capture && (uint64_t)a->slice.len + b->slice.len <= UINT32_MAX &&
-	       (a->slice.capture == SLICE_HOLE ? a->slice.at == b->slice.at : a->slice.at + a->slice.len == b->slice.at);
-}
-
 /* Makes room for n pieces more at i. */
 static bool open_gap(struct content *c, uint32_t i, uint32_t n)
 {
-	if (c->n + n > LIMIT_CONTENT_PIECES) {
-		c->limit = true;
-		return false;
-	}
 	c->shifted += c->n - i;
-	if (c->shifted > LIMIT_CONTENT_SHIFTS) {
+	if (c->n + n > LIMIT_CONTENT_PIECES || c->shifted > LIMIT_CONTENT_SHIFTS) {
 		c->limit = true;
 		return false;
 	}
@@ -65,50 +56,98 @@ static bool open_gap(struct content *c, uint32_t i, uint32_t n)
 	return true;
 }
 
-/* Frees [off, end) of what is there; returns where a piece at off belongs. */
-static uint32_t clear(struct content *c, uint64_t off, uint64_t end)
+/* The part of a run from slice k on, n slices of it. */
+static struct content_piece run_part(const struct content_piece *p, uint32_t k, uint32_t n)
 {
-	uint32_t i = find(c, off), k;
+	struct content_piece part = *p;
 
-	if (i < c->n && c->pieces[i].off < off) {
-		if (end_of(&c->pieces[i]) > end) {      /* inside one piece: it becomes two */
-			struct content_piece tail = c->pieces[i];
+	part.off += (uint64_t)k * p->slice.len;
+	if (p->slice.capture != SLICE_HOLE)
+		part.slice.at += (uint64_t)k * p->stride;
+	part.n = n;
+	return part;
+}
 
-			cut_front(&tail, (uint32_t)(end - tail.off));
-			if (!open_gap(c, i + 1, 1))
-				return UINT32_MAX;
-			c->pieces[i + 1] = tail;
-		}
-		c->pieces[i].slice.len = (uint32_t)(off - c->pieces[i].off);
-		i++;
+/* The bytes [from, to) of a piece of one slice. */
+static struct content_piece slice_bytes(const struct content_piece *p, uint32_t from, uint32_t to)
+{
+	struct content_piece part = *p;
+
+	part.off += from;
+	part.slice.len = to - from;
+	if (p->slice.capture != SLICE_HOLE)
+		part.slice.at += from;
+	return part;
+}
+
+/* Sees to it that a piece begins at off, if any byte there is known.  Returns its index, or that of the next one;
+ * UINT32_MAX when a limit is reached. */
+static uint32_t split(struct content *c, uint64_t off)
+{
+	uint32_t i = find(c, off), k, rest, n = 0;
+	struct content_piece whole, parts[4];
+
+	if (i == c->n || c->pieces[i].off >= off)
+		return i;
+	whole = c->pieces[i];
+	k = (uint32_t)((off - whole.off) / whole.slice.len);
+	rest = (uint32_t)((off - whole.off) % whole.slice.len);
+	if (k)
+		parts[n++] = run_part(&whole, 0, k);
+	if (rest) {
+		struct content_piece one = run_part(&whole, k++, 1);
+
+		parts[n++] = slice_bytes(&one, 0, rest);
+		parts[n++] = slice_bytes(&one, rest, one.slice.len);
 	}
-	for (k = i; k < c->n && end_of(&c->pieces[k]) <= end; k++)
-		;
-	if (k < c->n && c->pieces[k].off < end)
-		cut_front(&c->pieces[k], (uint32_t)(end - c->pieces[k].off));
-	if (k > i) {
-		memmove(&c->pieces[i], &c->pieces[k], (c->n - k) * sizeof(*c->pieces));
-		c->n -= k - i;
+	if (k < whole.n)
+		parts[n++] = run_part(&whole, k, whole.n - k);
+	if (!open_gap(c, i + 1, n - 1))
+		return UINT32_MAX;
+	memcpy(&c->pieces[i], parts, n * sizeof(*parts));
+	return find(c, off);
+}
+
+/* Whether the slice at off goes on where p ends, and p takes it in. */
+static bool takes(struct content_piece *p, uint64_t off, const struct slice *s)
+{
+	if (end_of(p) != off || p->slice.capture != s->capture)
+		return false;
+	if (p->n == 1 && (uint64_t)p->slice.len + s->len <= UINT32_MAX &&
+	    (s->capture == SLICE_HOLE ? p->slice.at == s->at : p->slice.at + p->slice.len == s->at)) {
+		p->slice.len += s->len;
+		return true;
 	}
-	return i;
+	if (s->capture == SLICE_HOLE || p->slice.len != s->len || s->at <= p->slice.at || p->n == UINT32_MAX)
+		return false;
+	if (p->n == 1 && s->at - p->slice.at <= UINT32_MAX)
+		p->stride = (uint32_t)(s->at - p->slice.at);
+	else if (p->n == 1 || s->at != p->slice.at + (uint64_t)p->n * p->stride)
+		return false;
+	p->n++;
+	return true;
 }
 
 static void put_one(struct content *c, uint64_t off, const struct slice *s)
 {
-	struct content_piece p = { off, *s };
-	uint32_t i;
+	uint32_t i, k;
 
 	if (c->limit)
 		return;
-	i = clear(c, off, off + s->len);
+	i = split(c, off);
 	if (i == UINT32_MAX)
 		return;
-	if (i && continues(&c->pieces[i - 1], &p)) {
-		c->pieces[i - 1].slice.len += s->len;
-		return;
+	if (i < c->n && c->pieces[i].off < off + s->len) {
+		k = split(c, off + s->len);
+		if (k == UINT32_MAX)
+			return;
+		memmove(&c->pieces[i], &c->pieces[k], (c->n - k) * sizeof(*c->pieces));
+		c->n -= k - i;
 	}
+	if (i && takes(&c->pieces[i - 1], off, s))
+		return;
 	if (open_gap(c, i, 1))
-		c->pieces[i] = p;
+		c->pieces[i] = (struct content_piece){ .off = off, .slice = *s, .n = 1 };
 }
 
 void content_put(struct content *c, uint64_t off, const struct slice *slices, uint32_t n)
@@ -127,13 +166,10 @@ void content_put(struct content *c, uint64_t off, const struct slice *slices, ui
 
 void content_truncate(struct content *c, uint64_t size)
 {
-	uint32_t i = find(c, size);
+	uint32_t i = split(c, size);
 
-	if (i < c->n && c->pieces[i].off < size) {
-		c->pieces[i].slice.len = (uint32_t)(size - c->pieces[i].off);
-		i++;
-	}
-	c->n = i;
+	if (i != UINT32_MAX)
+		c->n = i;
 }
 
 /* A list of ranges being written. */
@@ -205,18 +241,15 @@ uint64_t content_seen(const struct content *c, uint64_t size)
 	return n;
 }
 
-struct slice *content_slices(const struct content *c, uint64_t size, uint32_t *n)
+struct content_piece *content_pieces(const struct content *c, uint64_t size, uint32_t *n)
 {
-	struct slice *out = xmalloc((c->n + 1) * sizeof(*out));
+	struct content copy = { .n = c->n, .cap = c->n };
 
-	*n = 0;
-	for (uint32_t i = 0; i < c->n && c->pieces[i].off < size; i++) {
-		out[*n] = c->pieces[i].slice;
-		if (end_of(&c->pieces[i]) > size)
-			out[*n].len = (uint32_t)(size - c->pieces[i].off);
-		++*n;
-	}
-	return out;
+	copy.pieces = xmalloc((c->n + 4) * sizeof(*copy.pieces));
+	memcpy(copy.pieces, c->pieces, c->n * sizeof(*copy.pieces));
+	content_truncate(&copy, size);
+	*n = copy.n;
+	return copy.pieces;
 }
 
 void content_free(struct content *c)

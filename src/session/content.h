@@ -5,10 +5,13 @@
 
 #include "base/pdu.h"
 
-/* Bytes [off, off + slice.len) of the file.  slice.capture SLICE_HOLE: they moved but are not in the capture. */
+/* A run of n slices of the same length, each stride behind the one before in the capture: what a bulk transfer in full
+ * segments is.  They hold bytes [off, off + n * slice.len) of the file.  slice.capture SLICE_HOLE: the bytes moved but are
+ * not in the capture (n is 1). */
 struct content_piece {
 	uint64_t off;
-	struct slice slice;
+	struct slice slice;        /* the first */
+	uint32_t n, stride;
 };
 
 /* Pieces ascending, without overlap: of bytes that moved twice the later ones.  Zero is an empty content. */
@@ -29,8 +32,10 @@ void content_truncate(struct content *, uint64_t size);
 uint64_t content_ranges(const struct content *, uint64_t size, bool moved, char *out, size_t out_size);
 /* content_seen returns the captured bytes below size. */
 uint64_t content_seen(const struct content *, uint64_t size);
-/* content_slices returns the slices of [0, size) in order, malloc'ed, their number in *n; call it when nothing is missing. */
-struct slice *content_slices(const struct content *, uint64_t size, uint32_t *n);
+/* content_pieces returns the pieces of [0, size), malloc'ed, their number in *n. */
+struct content_piece *content_pieces(const struct content *, uint64_t size, uint32_t *n);
+/* content_end returns where the last piece ends, 0 of an empty content. */
+uint64_t content_end_of(const struct content *);
 void content_free(struct content *);
 
 /* slices_part writes the slices of [off, off + len) of a PDU that lies in the n slices given to out (room for n);

@@ -30,10 +30,9 @@ static struct host *host_get(struct track *t, const struct addr *a)
 		map_touch(&t->hosts, h);
 		return h;
 	}
-	if (map_count(&t->hosts) >= LIMIT_HOSTS) {
-		t->evictions++;
+	/* Nothing is given up by it: what is learned of the host later is a row of its own, and the view joins them. */
+	if (map_count(&t->hosts) >= LIMIT_HOSTS)
 		host_end(t, map_oldest(&t->hosts));
-	}
 	h = xcalloc(1, sizeof(*h));
 	h->addr = *a;
 	h->row.skew_us = EV_NULL;

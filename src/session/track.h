@@ -5,6 +5,7 @@
 
 #include "base/pdu.h"
 #include "dissectors/dissect.h"
+#include "session/content.h"
 #include "session/event.h"
 #include "stream/pdu.h"
 #include "stream/tcp.h"
@@ -32,9 +33,9 @@ void track_skipped(struct track *, struct track_conn *, enum direction, uint64_t
                    const struct moment *);
 void track_close(struct track *, struct track_conn *);
 
-/* A content that is complete, for hashing: fn gets the row and the slices of all its bytes in order, which it frees, and
+/* A content that is complete, for hashing: fn gets the row and the pieces of all its bytes in order, which it frees, and
  * states the row by track_transfer when it has its hashes.  Without fn rows are stated without. */
-typedef void track_content_fn(void *arg, const struct ev_transfer *row, struct slice *slices, uint32_t n);
+typedef void track_content_fn(void *arg, const struct ev_transfer *row, struct content_piece *pieces, uint32_t n);
 void track_contents(struct track *, track_content_fn *, void *arg);
 void track_transfer(struct track *, const struct ev_transfer *row);
 

@@ -135,7 +135,7 @@ void content_opened(struct track *t, struct track_open *o, uint32_t action)
 	/* Created, superseded or overwritten: nothing of what was before is left.  Opened with another size than
 	 * the writes seen have made: somebody else has been there. */
 	if (f && (action != 1 || (o->row.size != EV_NULL && f->content.n &&
-	          (uint64_t)o->row.size != f->content.pieces[f->content.n - 1].off + f->content.pieces[f->content.n - 1].slice.len))) {
+	          (uint64_t)o->row.size != content_end_of(&f->content)))) {
 		uint32_t version = f->version;
 
 		content_free(&f->content);
@@ -155,12 +155,12 @@ static void put_transfer(struct track *t, struct track_open *o, const struct con
 		.first_frame = m->first.frame, .last_frame = m->last.frame, .start_time_ns = m->first.time_ns,
 		.end_time_ns = m->last.time_ns,
 	};
-	struct slice *slices;
+	struct content_piece *pieces;
 	uint32_t n;
 
 	/* What moved beyond the end of file that is known says that the file is longer. */
-	if (c->n && c->pieces[c->n - 1].off + c->pieces[c->n - 1].slice.len > size)
-		size = c->pieces[c->n - 1].off + c->pieces[c->n - 1].slice.len;
+	if (content_end_of(c) > size)
+		size = content_end_of(c);
 	row.size = (int64_t)size;
 	row.bytes_seen = (int64_t)content_seen(c, size);
 	row.missing_bytes = (int64_t)content_ranges(c, size, true, text, sizeof(text));
@@ -174,8 +174,8 @@ static void put_transfer(struct track *t, struct track_open *o, const struct con
 		track_transfer(t, &row);
 		return;
 	}
-	slices = content_slices(c, size, &n);
-	t->on_content(t->on_content_arg, &row, slices, n);
+	pieces = content_pieces(c, size, &n);
+	t->on_content(t->on_content_arg, &row, pieces, n);
 }
 
 void content_closed(struct track *t, struct track_open *o)

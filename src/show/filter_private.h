@@ -38,8 +38,10 @@ struct filter_slot {
 	const char *name;
 	uint8_t cls;
 	bool values;          /* false: only its presence is asked for */
+	bool as_text;         /* string(name): whatever it is, as it is shown */
 	struct filter_value *v;
-	uint32_t n, cap;
+	uint32_t n;           /* how often it occurred */
+	uint32_t kept, cap;   /* values in v */
 };
 
 enum node_kind {
@@ -104,6 +106,8 @@ bool filter_parse(struct filter *, const char *text, struct err *, uint32_t *whe
 
 /* filter_name finds the slot of a field or alias, making it if needed; -1: there is none of that name. */
 int filter_name(struct filter *, const char *name);
+/* filter_shown is the slot of the same fields as they are shown, for string(). */
+int filter_shown(struct filter *, int slot);
 /* filter_class_name: "a number", "text" ... */
 const char *filter_class_name(enum filter_class);
 /* filter_literal gives the literal node n the class cls as the values of slot (-1: no field's) have it;

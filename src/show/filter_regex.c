@@ -268,7 +268,12 @@ static void bracket_item(struct compiler *c, struct set *s)
 	high = low;
 	if (c->at + 1 < c->n && c->s[c->at] == '-' && c->s[c->at + 1] != ']') {
 		c->at++;
-		high = took(c, '\\') && c->at < c->n ? escape(c) : next_char(c);
+		if (!took(c, '\\'))
+			high = next_char(c);
+		else if (c->at < c->n)
+			high = escape(c);
+		else
+			return;
 	}
 	if (high < low)
 		fail(c, at, "a range runs backwards");
@@ -375,8 +380,9 @@ static bool number(struct compiler *c, uint32_t *v)
 	size_t from = c->at;
 
 	*v = 0;
-	while (c->at < c->n && c->s[c->at] >= '0' && c->s[c->at] <= '9' && *v <= REPEAT_MAX)
-		*v = *v * 10 + (uint32_t)(c->s[c->at++] - '0');
+	for (; c->at < c->n && c->s[c->at] >= '0' && c->s[c->at] <= '9'; c->at++)
+		if (*v <= REPEAT_MAX)
+			*v = *v * 10 + (uint32_t)(c->s[c->at] - '0');
 	return c->at > from;
 }
 
@@ -455,6 +461,12 @@ static struct part *alternatives(struct compiler *c)
 
 /* --- the program --- */
 
+/* As characters are compared. */
+static uint32_t folded(const struct regex *rx, uint32_t c)
+{
+	return rx->caseless && (c < 0x80 || !rx->bytes) ? text_upcase(c) : c;
+}
+
 static uint32_t put(struct compiler *c, struct instruction i)
 {
 	if (c->rx->n == LIMIT_REGEX) {
@@ -471,8 +483,13 @@ static void emit_repeat(struct compiler *c, const struct part *p)
 {
 	uint32_t split, first = 0;
 
-	for (uint32_t i = 0; i < p->c && !c->failed; i++)
+	for (uint32_t i = 0; i < p->c && !c->failed; i++) {
+		uint32_t before = c->rx->n;
+
 		emit(c, p->a);
+		if (c->rx->n == before)
+			break;         /* nothing, however often */
+	}
 	if (p->max == UINT32_MAX) {
 		split = put(c, (struct instruction){ .op = OP_SPLIT });
 		emit(c, p->a);
@@ -502,7 +519,7 @@ static void emit(struct compiler *c, const struct part *p)
 		return;
 	switch (p->kind) {
 	case PART_CHAR:
-		put(c, (struct instruction){ .op = OP_CHAR, .x = c->rx->caseless ? text_upcase(p->c) : p->c });
+		put(c, (struct instruction){ .op = OP_CHAR, .x = folded(c->rx, p->c) });
 		return;
 	case PART_ANY:
 		put(c, (struct instruction){ .op = OP_ANY });
@@ -644,7 +661,7 @@ static bool takes(const struct regex *rx, const struct instruction *i, uint32_t 
 {
 	switch (i->op) {
 	case OP_CHAR:
-		return i->x == c || (rx->caseless && i->x == (rx->bytes && c >= 0x80 ? c : text_upcase(c)));
+		return i->x == folded(rx, c);
 	case OP_ANY:
 		return rx->dot_all || c != '\n';
 	default:

@@ -79,6 +79,8 @@ struct sink *sink_fields_sink(struct sink_fields *);
 void sink_fields_header(struct sink_fields *, FILE *, const struct fields_options *);
 /* sink_fields_print writes one line of what was kept and forgets it. */
 void sink_fields_print(struct sink_fields *, FILE *, const struct fields_options *);
+/* sink_fields_forget drops what was kept, as a line that is not wanted. */
+void sink_fields_forget(struct sink_fields *);
 /* sink_fields_option reads one setting of tshark's -E: separator=, aggregator=, occurrence=, quote=, header=. */
 int sink_fields_option(struct fields_options *, const char *setting, struct err *) MUST_CHECK;
 bool sink_fields_any(const struct sink_fields *);

@@ -252,6 +252,11 @@ void sink_fields_print(struct sink_fields *s, FILE *f, const struct fields_optio
 			put_column(c, f, o);
 	}
 	putc_unlocked('\n', f);
+	sink_fields_forget(s);
+}
+
+void sink_fields_forget(struct sink_fields *s)
+{
 	for (uint32_t i = 0; i < s->n_columns; i++) {
 		s->columns[i].len = s->columns[i].last = 0;
 		s->columns[i].n = 0;

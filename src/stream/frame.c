@@ -181,6 +181,7 @@ void frames_feed(struct frames *f, const struct frame_in *in)
 {
 	struct walk w = { .f = f, .p = in->data, .captured = in->caplen, .len = in->origlen, .at = in->at,
 	                  .when = in->when };
+	uint64_t skipped = f->counts.skipped;
 
 	if (in->caplen < in->origlen)
 		f->counts.truncated++;
@@ -189,6 +190,9 @@ void frames_feed(struct frames *f, const struct frame_in *in)
 	for (size_t i = 0; i < COUNT(links); i++) {
 		if (links[i].number == in->link) {
 			links[i].fn(&w);
+			/* Several packets of one frame may not be understood; frames are counted. */
+			if (f->counts.skipped > skipped)
+				f->counts.skipped = skipped + 1;
 			return;
 		}
 	}

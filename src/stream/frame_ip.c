@@ -279,11 +279,9 @@ void layer_ipv6(struct walk *w)
 
 		if (!extension(w, &next, &x, &n))
 			break;
-		if (hop && first && !payload && (jumbo = jumbo_length(x, n)) > n) {
-			if (w->captured > jumbo - n)
-				w->captured = jumbo - n;
-			w->len = jumbo - n;
-		}
+		/* Here the frame's length is believed first: one that lies in 32 bits would tell of gigabytes. */
+		if (hop && first && !payload && (jumbo = jumbo_length(x, n)) > n)
+			walk_limit(w, jumbo - n);
 		first = false;
 	}
 	if (next == 44) {

@@ -24,13 +24,13 @@ else
 fi
 . "$here/views.sh"
 
-KINDS="reorder=4 cut=200+reorder=16 cut=1460+reorder=3:7 duplicate retransmit=3 retransmit=2:other overlap=equal overlap=other
+KINDS="reorder=4 mix=4 mix=12:5 cut=300+mix=10 cut=200+reorder=16 cut=1460+reorder=3:7 duplicate retransmit=3 retransmit=2:other overlap=equal overlap=other
 overlap=other:1000 cut=1 cut=7 cut=536 glue glue+cut=1448 wrap cut=100+wrap=1000+reorder=6 keepalive badrst midstream syndata
 fragment=256 fragment=64:reverse fragment=512:double options offload pad vlan qinq mpls mplspw pppoe ppp sll sll2 raw null
 loop 80211 radiotap nflog erspan1 erspan2 erspan3 gre gretap etherip vxlan geneve gtpu ipip 6in4 4in6 6in6
 vxlan+fragment=1400 vlan+gretap+geneve+qinq fragment=600+gre+fragment=200:reverse mirror shift=-86400 pcapng pcapng+swapped
 sections interfaces nano swapped gzip zstd pcapng+zstd"
-SOME_KINDS="reorder=4 cut=100+wrap=1000+reorder=6 overlap=other glue keepalive fragment=256 interfaces"
+SOME_KINDS="mix=4 mix=4 mix=12:5 cut=300+mix=10 cut=100+wrap=1000+reorder=6 overlap=other glue keepalive fragment=256 interfaces"
 SOME_CAPTURES="smb311.pcap smb1_nt1.pcap ipv6_smb311.pcap nbss139_nt1.pcap rpc_srvsvc.pcap smb2_notify_async.pcap offload_smb311.pcap"
 [ $# -eq 0 ] || KINDS=$*
 

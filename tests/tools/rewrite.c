@@ -97,6 +97,7 @@ static const struct kind {
 	uint32_t n;
 } kinds[] = {
 	{ "reorder", "WINDOW[:SEED]", "packets of one direction that follow each other, in any order", kind_reorder, NULL, 0 },
+	{ "mix", "WINDOW[:SEED]", "packets of both directions in any order, answers before requests", kind_mix, NULL, 0 },
 	{ "duplicate", "", "each TCP packet twice", kind_duplicate, NULL, 0 },
 	{ "retransmit", "N[:other]", "each segment again N packets later; with other bytes", kind_retransmit, NULL, 0 },
 	{ "overlap", "equal|other[:N]", "segments begin N bytes early", kind_overlap, NULL, 0 },

@@ -36,8 +36,11 @@ static inline bool movable(const struct packet *p)
 	return p->flow && !(p->flags & (SYN | RST));
 }
 
-/* reorder=WINDOW[:SEED]: within up to WINDOW packets of one direction that follow each other, any order. */
-static inline uint32_t kind_reorder(struct rewrite *w, const char *arg)
+/* A packet is late by microseconds, not by seconds. */
+#define LATE_NS  100000000
+
+/* reordered: within up to WINDOW packets of a connection that follow each other, of one direction or of both, any order. */
+static inline uint32_t reordered(struct rewrite *w, const char *arg, bool both)
 {
 	uint32_t window = number(arg, 4), changed = 0;
 	struct list *in = &w->in;
@@ -49,7 +52,8 @@ static inline uint32_t kind_reorder(struct rewrite *w, const char *arg)
 
 		for (j = i; j < in->n && n < window && n < COUNT(mixed); j++) {
 			if (j > i && (!movable(in->p[i]) || !movable(in->p[j]) || in->p[j]->flow != in->p[i]->flow ||
-			              in->p[j]->dir != in->p[i]->dir))
+			              in->p[j]->time_ns - in->p[i]->time_ns > LATE_NS ||
+			              (!both && in->p[j]->dir != in->p[i]->dir)))
 				break;
 			mixed[n++] = copied(w, in->p[j]);
 		}
@@ -67,6 +71,18 @@ static inline uint32_t kind_reorder(struct rewrite *w, const char *arg)
 		}
 	}
 	return changed;
+}
+
+/* reorder=WINDOW[:SEED]: of one direction. */
+static inline uint32_t kind_reorder(struct rewrite *w, const char *arg)
+{
+	return reordered(w, arg, false);
+}
+
+/* mix=WINDOW[:SEED]: of both, as a card with several queues delivers them; answers before requests. */
+static inline uint32_t kind_mix(struct rewrite *w, const char *arg)
+{
+	return reordered(w, arg, true);
 }
 
 static inline uint32_t kind_duplicate(struct rewrite *w, const char *arg UNUSED)
