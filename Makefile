@@ -121,7 +121,7 @@ tools: $(TOOLS)
 SAN     := SANITIZE=address,undefined
 PROPS   := $(patsubst tests/props/%.c,$(B)/props/%,$(sort $(wildcard tests/props/*.c)))
 
-.PHONY: check-unit check-golden check-props check-fuzz check-rules check-tui check-live
+.PHONY: check-invariance check-unit check-golden check-props check-fuzz check-rules check-tui check-live
 check-unit: $(UNIT) ## unit tests (cmocka)
 	$(Q)sh tests/unit/run.sh $(UNIT)
 check-props: $(PROPS) $(B)/smbscope ## properties over every PDU of tests/pcaps
@@ -132,6 +132,9 @@ check-tui: $(B)/smbscope ## the browser, keys in and view out
 	$(Q)sh tests/tui/run.sh $(B)/smbscope
 check-live: $(B)/smbscope ## live capture in a network namespace
 	$(Q)sh tests/live/run.sh $(B)/smbscope
+check-invariance: $(B)/smbscope $(TOOLS) ## the same conversations in other forms give the same rows; loss
+	$(Q)sh tests/invariance/run.sh $(B)/smbscope $(B)/tools/rewrite tests/pcaps
+	$(Q)sh tests/invariance/loss.sh $(B)/smbscope $(B)/tools/rewrite tests/pcaps/nano_smb311.pcap
 check-fuzz: $(REPLAY) ## the fuzz targets over their corpora
 	$(Q)sh tests/fuzz/run.sh $(REPLAY)
 check-rules: $(B)/smbscope ## the rules of the house
@@ -144,7 +147,7 @@ check: ## all tests, in a sanitizer build (installs what is missing)
 	$(Q)$(MAKE) --no-print-directory -j$$(nproc) check-build
 	$(Q)$(MAKE) --no-print-directory MODE=debug $(SAN) check-all
 check-build: $(B)/smbscope $(UNIT) $(PROPS) $(TOOLS) $(REPLAY)
-check-all: check-unit check-rules check-golden check-tui check-fuzz check-live check-props
+check-all: check-unit check-rules check-golden check-tui check-fuzz check-live check-invariance check-props
 	@echo "all suites passed"
 
 .PHONY: man

@@ -170,6 +170,11 @@ static void put_transfer(struct track *t, struct track_open *o, const struct con
 		row.unmoved = intern_z(t, text);
 		row.complete = 0;
 	}
+	/* An open whose CREATE was not seen, or not answered, has an end of file nobody knows. */
+	if (!o->size_known) {
+		row.size = EV_NULL;
+		row.complete = 0;
+	}
 	if (!row.complete || !t->on_content) {
 		track_transfer(t, &row);
 		return;

@@ -290,6 +290,7 @@ static void take_meta(struct track_open *o, const struct smb_meta *m)
 	if (!m->known)
 		return;
 	o->row.size = (int64_t)m->size;
+	o->size_known = true;
 	o->row.created_ns = filetime_ns(m->created);
 	o->row.modified_ns = filetime_ns(m->modified);
 	o->row.accessed_ns = filetime_ns(m->accessed);

@@ -98,6 +98,7 @@ struct track_open {
 	uint8_t object;                        /* enum smb_object */
 	bool in_map, dirty;
 	uint64_t at;                           /* number of the path it is at, after renames */
+	bool size_known;                       /* row.size is the end of file as the server told it, or as it was set */
 	bool versioned;                        /* its writes have begun a version of the file */
 	struct content content;                /* what was read through it */
 	struct track_moved moved[2];           /* written, read: by direction of the data */

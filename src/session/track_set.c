@@ -138,6 +138,7 @@ void set_response(struct track *t, struct pending *p)
 		break;
 	case CHANGE_SIZE:
 		o->row.size = (int64_t)(p->new_size > INT64_MAX ? INT64_MAX : p->new_size);
+		o->size_known = true;
 		content_sized(t, o, p->new_size);
 		break;
 	}

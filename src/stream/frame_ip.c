@@ -83,7 +83,7 @@ static void tell_pieces(const struct walk *w, struct segment *s)
 {
 	uint64_t from = w->at, end = from + w->len;
 	uint8_t last = s->flags & (TCP_FIN | TCP_RST);
-	bool syn = s->flags & TCP_SYN;
+	bool syn = s->flags & TCP_SYN, ends;
 
 	s->flags = (uint8_t)(s->flags & ~(TCP_FIN | TCP_RST));
 	for (uint32_t i = 0; i < w->n_pieces; i++) {
@@ -92,17 +92,18 @@ static void tell_pieces(const struct walk *w, struct segment *s)
 
 		if (c->off + c->len <= from && !(from == end && i + 1 == w->n_pieces))
 			continue;
-		if (c->off >= end && from != end)
-			break;
 		skip = from > c->off ? from - c->off : 0;
 		s->own = c->own;
 		s->payload = w->p + (c->off + skip - w->at);
 		s->at = c->at + skip;
 		s->len = (uint32_t)((c->off + c->len < end ? c->off + c->len : end) - c->off - skip);
 		s->captured = c->captured > skip ? min_u32((uint32_t)(c->captured - skip), s->len) : 0;
-		if (c->off + c->len >= end)
+		ends = c->off + c->len >= end;
+		if (ends)
 			s->flags |= last;
 		w->f->told(w->f->arg, s);
+		if (ends)                      /* what follows is padding of the packet inside */
+			return;
 		s->seq += s->len + (s->first_part && syn);
 		s->flags = (uint8_t)(s->flags & ~TCP_SYN);
 		s->first_part = false;

@@ -143,7 +143,7 @@ holes()
 		"$rewrite" "$pcaps/$c" "$sets/piece" cut=40 "drop=$i"
 		import_set "$sets/case.db" "$sets/piece"
 		found=$(sqlite3 "$sets/case.db" "$messages")
-		[ "$found" -ge "$least" ] || echo "> segment $i of 40 bytes missing: $found messages, not $least" >> "$sets/rows"
+		[ "$found" -ge "$least" ] || echo "segment $i of 40 bytes missing: $found messages, not $least" >> "$sets/rows"
 	done
 	check "$c: a hole of 40 bytes costs one message" "$sets/none" "$sets/rows"
 }
