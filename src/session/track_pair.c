@@ -77,6 +77,7 @@ static struct pending *make(struct track *t, struct track_conn *c, const struct 
 	p->conn = c;
 	set_key(p, c, m);
 	list_append(&c->pendings, &p->link);
+	t->n_pending++;
 	return p;
 }
 
@@ -120,6 +121,13 @@ static void request_side(struct track *t, struct pending *p, const struct smb_ms
 	where_of(t, pdu, m->index, &p->row.request, &p->request_blob);
 }
 
+/* SMB1 has only 16 bits of MID, and a client may use one twice at once: answers then come in the order of the
+ * requests.  But where the server's side has lost bytes since, or was not captured, the old answer may be among them. */
+static bool waits_still(const struct track_conn *c, const struct pending *old, const struct smb_msg *m)
+{
+	return m->protocol == 1 && c->flow->seen[FROM_SERVER] && old->server_missing == c->flow->side[FROM_SERVER].missing;
+}
+
 struct pending *pending_new(struct track *t, struct track_conn *c, struct smb_msg *m)
 {
 	struct pending *p, *old;
@@ -134,10 +142,17 @@ struct pending *pending_new(struct track *t, struct track_conn *c, struct smb_ms
 	request_side(t, p, m);
 	if (m->op == OP_CANCEL)          /* reuses the id of what it cancels (MS-SMB2 3.2.4.24) */
 		return p;
+	p->server_missing = c->flow->side[FROM_SERVER].missing;
 	old = map_find(&t->waiting, &p->key);
+	if (old && t->n_pending <= LIMIT_PENDING && waits_still(c, old, m)) {
+		while (old->same)
+			old = old->same;
+		old->same = p;
+		return p;
+	}
 	if (old)
 		pending_done(t, old);        /* the id is used again: the old one was never answered */
-	if (map_count(&t->waiting) >= LIMIT_PENDING)
+	if (t->n_pending > LIMIT_PENDING && map_count(&t->waiting))
 		evict_one(t);
 	map_insert(&t->waiting, p);
 	p->in_map = true;
@@ -257,7 +272,12 @@ void pending_done(struct track *t, struct pending *p)
 	pending_put(t, p);
 	if (p->in_map)
 		map_remove(&t->waiting, p);
+	if (p->in_map && p->same) {
+		map_insert(&t->waiting, p->same);
+		p->same->in_map = true;
+	}
 	list_remove(&p->link);
+	t->n_pending--;
 	for (int d = 0; d < 2; d++)
 		if (p->conn->streaming[d] == p)
 			p->conn->streaming[d] = NULL;

@@ -128,6 +128,8 @@ struct pending {
 	uint32_t n_slices;
 	struct track_moved wrote;
 	struct track_conn *conn;
+	struct pending *same;                  /* SMB1: asked later under the same id, answered after this one */
+	uint64_t server_missing;               /* of the connection when it was asked */
 	struct moment asked_at;                /* the request's last byte */
 	int64_t interim_ns;                    /* when the first interim answer came, 0 none */
 	uint8_t *request_blob, *response_blob; /* where_encode()d, owned */
@@ -153,6 +155,7 @@ struct track {
 	struct link conns;
 	struct units units;
 	uint64_t messages, evictions;
+	uint32_t n_pending;
 	/* of the PDU being dissected */
 	struct track_conn *conn;
 	const struct pdu *pdu;

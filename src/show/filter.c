@@ -276,10 +276,19 @@ static struct filter_value *new_value(struct filter *f, struct filter_slot *s)
 	return &s->v[s->kept];
 }
 
+/* What lies in a group, lies in the groups around it. */
+static void reach(struct filter *f, uint8_t src, uint32_t end)
+{
+	if (f->depth && f->depth <= COUNT(f->open) && f->open[f->depth - 1].src == src && f->open[f->depth - 1].far < end)
+		f->open[f->depth - 1].far = end;
+}
+
 static void value(struct sink *sink, const struct fval *v)
 {
 	struct filter *f = (struct filter *)sink;
 
+	if (unlikely(f->spans) && !v->generated)
+		reach(f, v->src, v->off + v->len);
 	for (uint32_t w = f->first[v->id]; unlikely(w != 0); w = f->wants[w].next) {
 		struct filter_slot *s = &f->slots[f->wants[w].slot];
 		struct filter_value *new = s->values ? new_value(f, s) : NULL;
@@ -300,7 +309,7 @@ static void push(struct sink *sink, enum field_id id, uint8_t src, uint32_t off)
 	if (f->depth < COUNT(f->open)) {
 		f->open[f->depth].id = id;
 		f->open[f->depth].src = src;
-		f->open[f->depth].off = off;
+		f->open[f->depth].off = f->open[f->depth].far = off;
 	}
 	f->depth++;
 	for (uint32_t w = f->first[id]; unlikely(w != 0); w = f->wants[w].next)
@@ -316,6 +325,9 @@ static void pop(struct sink *sink, uint32_t end)
 	if (!f->depth || --f->depth >= COUNT(f->open))
 		return;
 	v = (struct fval){ .id = f->open[f->depth].id, .type = FT_PROTO, .off = f->open[f->depth].off };
+	if (end < f->open[f->depth].far)
+		end = f->open[f->depth].far;
+	reach(f, f->open[f->depth].src, end);
 	if (likely(!f->first[v.id]) || !f->run || f->open[f->depth].src >= f->run->n_sources || end <= v.off)
 		return;
 	src = &f->run->sources[f->open[f->depth].src];
@@ -408,8 +420,11 @@ struct filter *filter_compile(const char *text, struct err *e, uint32_t *where)
 	f->tee = (struct sink){ tee_value, tee_push, tee_pop, tee_note };
 	f->n_wants = 1;
 	f->wants = mem_grow(NULL, 0, &f->cap_wants, sizeof(*f->wants));
-	if (filter_parse(f, text, e ? e : &own, where))
+	if (filter_parse(f, text, e ? e : &own, where)) {
+		for (uint32_t i = 0; i < f->n_slots; i++)
+			f->spans |= f->slots[i].cls == CLASS_PROTO && f->slots[i].values;
 		return f;
+	}
 	filter_free(f);
 	return NULL;
 }

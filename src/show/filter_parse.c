@@ -6,187 +6,8 @@
  *
  * A word that names a field is one; any other word is a literal, whose class comes from what it is
  * compared with. */
-#include <stdarg.h>
-#include <stdlib.h>
-
-#include "base/text.h"
-#include "show/filter_private.h"
+#include "show/filter_parse.h"
 #include "show/sink.h"
-
-enum token_kind { TOKEN_END, TOKEN_WORD, TOKEN_STRING, TOKEN_SIGN };
-
-struct token {
-	enum token_kind kind;
-	char sign[4];             /* of signs */
-	bool raw, character;      /* strings: r"...", '...' */
-	uint32_t at, end;
-	char *text;               /* words and strings, in the arena; escapes resolved */
-	uint32_t len;
-};
-
-struct parser {
-	struct filter *f;
-	const char *s;
-	uint32_t n, at;           /* at: behind the token at hand */
-	struct token t;
-	struct err *e;
-	uint32_t where;
-	uint32_t depth;
-	bool failed;
-};
-
-PRINTF(3, 4) static struct filter_node *fail(struct parser *p, uint32_t at, const char *format, ...)
-{
-	char text[400];
-	va_list ap;
-
-	if (p->failed)
-		return NULL;
-	va_start(ap, format);
-	vsnprintf(text, sizeof(text), format, ap);
-	va_end(ap);
-	err_set(p->e, ERR_USAGE, "%s", text);
-	p->failed = true;
-	p->where = at;
-	p->t.kind = TOKEN_END;
-	return NULL;
-}
-
-/* --- tokens --- */
-
-static bool word_char(char c)
-{
-	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || (c && strchr("_.:-/", c)) || (uint8_t)c >= 0x80;
-}
-
-static unsigned digits(struct parser *p, unsigned base, unsigned most, uint32_t *v)
-{
-	unsigned n = 0;
-
-	for (*v = 0; n < most && p->at < p->n; n++, p->at++) {
-		char c = p->s[p->at];
-		unsigned d = c >= '0' && c <= '9' ? (unsigned)(c - '0') : (c | 32) >= 'a' && (c | 32) <= 'f' ? (unsigned)((c | 32) - 'a' + 10) : 99;
-
-		if (d >= base)
-			break;
-		*v = *v * base + d;
-	}
-	return n;
-}
-
-/* An escape in quotes; one that is none stays as it is, for regular expressions. */
-static void escaped(struct parser *p, struct text_out *o)
-{
-	static const char from[] = "abfnrtv\\\"'", to[] = "\a\b\f\n\r\t\v\\\"'";
-	char c = p->s[p->at], byte;
-	const char *found = c ? strchr(from, c) : NULL;
-	uint32_t v;
-
-	if (found) {
-		text_put(o, &to[found - from], 1);
-		p->at++;
-	} else if (c >= '0' && c <= '7') {
-		digits(p, 8, 3, &v);
-		byte = (char)v;
-		text_put(o, &byte, 1);
-	} else if (c == 'x') {
-		p->at++;
-		if (!digits(p, 16, 2, &v))
-			fail(p, p->at - 2, "\\x needs one or two hex digits");
-		byte = (char)v;
-		text_put(o, &byte, 1);
-	} else if (c == 'u' || c == 'U') {
-		unsigned want = c == 'u' ? 4 : 8;
-
-		p->at++;
-		if (digits(p, 16, want, &v) != want)
-			fail(p, p->at - 2, "\\%c needs %u hex digits", c, want);
-		text_code(o, v, TEXT_RAW);
-	} else {
-		text_put(o, "\\", 1);
-	}
-}
-
-static void string(struct parser *p, char quote)
-{
-	struct token *t = &p->t;
-	struct text_out o;
-
-	t->kind = TOKEN_STRING;
-	t->character = quote == '\'';
-	t->text = arena_alloc(&p->f->arena, p->n - t->at + 1);
-	o = text_begin(t->text, p->n - t->at + 1);
-	p->at++;
-	while (p->at < p->n && p->s[p->at] != quote) {
-		char c = p->s[p->at++];
-
-		if (c == '\\' && !t->raw && p->at < p->n) {
-			escaped(p, &o);
-			continue;
-		}
-		text_put(&o, &c, 1);
-		/* In a raw string a backslash keeps the quote behind it from ending it, and stays. */
-		if (c == '\\' && p->at < p->n && p->s[p->at] == quote) {
-			text_put(&o, &quote, 1);
-			p->at++;
-		}
-	}
-	text_end(&o);
-	t->len = (uint32_t)o.end;
-	if (p->at == p->n)
-		fail(p, t->at, "the quote is not closed");
-	else
-		p->at++;
-	if (t->character && !p->failed && t->len != 1)
-		fail(p, t->at, "single quotes hold one character; text stands in double quotes");
-}
-
-static void word(struct parser *p)
-{
-	struct token *t = &p->t;
-
-	while (p->at < p->n && word_char(p->s[p->at]) && !(p->s[p->at] == '.' && p->at + 1 < p->n && p->s[p->at + 1] == '.'))
-		p->at++;
-	t->kind = TOKEN_WORD;
-	t->len = p->at - t->at;
-	t->text = arena_alloc(&p->f->arena, t->len + 1);
-	memcpy(t->text, p->s + t->at, t->len);
-}
-
-static void next(struct parser *p)
-{
-	static const char signs[][4] = { "===", "!==", "==", "!=", "~=", ">=", "<=", "&&", "||", "^^", "..", ">", "<", "~", "&",
-	                                 "!", "(", ")", "{", "}", "[", ",", "+", "-", "*", "/", "%" };
-	char c;
-
-	if (p->failed)
-		return;
-	while (p->at < p->n && strchr(" \t\r\n", p->s[p->at]))
-		p->at++;
-	p->t = (struct token){ .at = p->at, .end = p->at };
-	if (p->at == p->n)
-		return;
-	c = p->s[p->at];
-	if (c == '"' || c == '\'') {
-		string(p, c);
-	} else if ((c == 'r' || c == 'R') && p->at + 1 < p->n && p->s[p->at + 1] == '"') {
-		p->t.raw = true;
-		p->at++;
-		string(p, '"');
-	} else if (word_char(c) && c != '-' && c != '/' && strncmp(p->s + p->at, "..", 2) != 0) {
-		word(p);
-	} else {
-		for (size_t i = 0; i < COUNT(signs) && !p->t.kind; i++)
-			if (strncmp(p->s + p->at, signs[i], strlen(signs[i])) == 0) {
-				p->t.kind = TOKEN_SIGN;
-				memcpy(p->t.sign, signs[i], sizeof(p->t.sign));
-				p->at += (uint32_t)strlen(signs[i]);
-			}
-		if (!p->t.kind)
-			fail(p, p->at, "this character has no meaning here");
-	}
-	p->t.end = p->at;
-}
 
 static bool is_sign(const struct parser *p, const char *sign)
 {
@@ -202,15 +23,15 @@ static bool took(struct parser *p, const char *what)
 {
 	if (!is_sign(p, what) && !is_word(p, what))
 		return false;
-	next(p);
+	filter_next(p);
 	return true;
 }
 
 static struct filter_node *unexpected(struct parser *p, const char *wanted)
 {
 	if (p->t.kind == TOKEN_END)
-		return fail(p, p->n, "the filter ends where %s should stand", wanted);
-	return fail(p, p->t.at, "%s should stand here, not '%.*s'", wanted, (int)min_u32(p->t.end - p->t.at, 60), p->s + p->t.at);
+		return filter_fail(p, p->n, "the filter ends where %s should stand", wanted);
+	return filter_fail(p, p->t.at, "%s should stand here, not '%.*s'", wanted, (int)min_u32(p->t.end - p->t.at, 60), p->s + p->t.at);
 }
 
 /* --- nodes --- */
@@ -237,9 +58,9 @@ static struct filter_node *no_field(struct parser *p, const struct filter_node *
 	const char *name = n->text;
 
 	if (n->quoted || (n->text[0] >= '0' && n->text[0] <= '9') || n->text[0] == '-')
-		return fail(p, n->at, "a field must stand here, or beside it: this is a value");
+		return filter_fail(p, n->at, "a field must stand here, or beside it: this is a value");
 	sink_fields_free(sink_fields_new(&name, 1, &e));
-	return fail(p, n->at, "%s", e.text);
+	return filter_fail(p, n->at, "%s", e.text);
 }
 
 static struct filter_node *any_test(struct parser *p);
@@ -249,7 +70,7 @@ static bool deeper(struct parser *p)
 {
 	if (++p->depth < LIMIT_FILTER_DEPTH)
 		return true;
-	fail(p, p->t.at, "too many parentheses inside each other");
+	filter_fail(p, p->t.at, "too many parentheses inside each other");
 	return false;
 }
 
@@ -257,7 +78,7 @@ static bool deeper(struct parser *p)
 static struct filter_node *as_value(struct parser *p, struct filter_node *n)
 {
 	if (n && is_test(n))
-		return fail(p, n->at, "a value should stand here, not a test");
+		return filter_fail(p, n->at, "a value should stand here, not a test");
 	return n;
 }
 
@@ -267,7 +88,7 @@ static struct filter_node *typed(struct parser *p, struct filter_node *n, enum f
 	struct err e = { 0 };
 
 	if (n && n->kind == NODE_LITERAL && n->cls == CLASS_NONE && !filter_literal(p->f, n, cls, slot, &e))
-		return fail(p, n->at, "%s", e.text);
+		return filter_fail(p, n->at, "%s", e.text);
 	return n;
 }
 
@@ -296,7 +117,7 @@ static bool slice_number(struct parser *p, const char **s, int32_t *v)
 	long n = strtol(*s, &end, 0);
 
 	if (end == *s || n < -(1 << 24) || n > 1 << 24) {
-		fail(p, (uint32_t)(*s - p->s), "a slice is [from:length], [first-last], [:length], [from:] or [at]");
+		filter_fail(p, (uint32_t)(*s - p->s), "a slice is [from:length], [first-last], [:length], [from:] or [at]");
 		return false;
 	}
 	*s = end;
@@ -336,7 +157,7 @@ static const char *slice_part(struct parser *p, const char *s, struct filter_ran
 			return NULL;
 	}
 	if (r->kind == RANGE_LEN && r->to <= 0) {
-		fail(p, (uint32_t)(s - p->s) - 1, "a slice has a length of 1 or more");
+		filter_fail(p, (uint32_t)(s - p->s) - 1, "a slice has a length of 1 or more");
 		return NULL;
 	}
 	return s;
@@ -349,7 +170,7 @@ static struct filter_node *slice(struct parser *p, struct filter_node *of)
 	uint32_t cap = 0;
 
 	if (!has_bytes((enum filter_class)of->cls))
-		return fail(p, of->at, "%.*s is %s: there are no bytes to take a slice of", (int)(of->end - of->at), p->s + of->at,
+		return filter_fail(p, of->at, "%.*s is %s: there are no bytes to take a slice of", (int)(of->end - of->at), p->s + of->at,
 		            filter_class_name((enum filter_class)of->cls));
 	use(p, of);
 	for (;;) {
@@ -371,9 +192,9 @@ static struct filter_node *slice(struct parser *p, struct filter_node *of)
 	}
 	p->at = (uint32_t)(s - p->s);
 	if (*s != ']')
-		return fail(p, p->at, "']' should stand here");
+		return filter_fail(p, p->at, "']' should stand here");
 	p->at++;
-	next(p);
+	filter_next(p);
 	n->a = of;
 	n->cls = CLASS_BYTES;
 	n->end = p->t.at;
@@ -392,7 +213,7 @@ static struct filter_node *call(struct parser *p, enum call which, uint32_t at)
 {
 	struct filter_node *n = node(p, NODE_CALL, at), *a;
 
-	next(p);
+	filter_next(p);
 	a = as_value(p, any_value(p));
 	if (!a)
 		return NULL;
@@ -403,13 +224,13 @@ static struct filter_node *call(struct parser *p, enum call which, uint32_t at)
 	if (which != CALL_COUNT && which != CALL_STRING)
 		use(p, a);
 	if ((which == CALL_LOWER || which == CALL_UPPER) && a->cls != CLASS_TEXT)
-		return fail(p, a->at, "%s is for text, and this is %s", functions[which].name, filter_class_name((enum filter_class)a->cls));
+		return filter_fail(p, a->at, "%s is for text, and this is %s", functions[which].name, filter_class_name((enum filter_class)a->cls));
 	if (which == CALL_COUNT && a->kind != NODE_FIELD)
-		return fail(p, a->at, "count is for fields");
+		return filter_fail(p, a->at, "count is for fields");
 	if (which == CALL_LEN && !has_bytes((enum filter_class)a->cls) && a->cls != CLASS_GUID)
-		return fail(p, a->at, "len is for text and bytes, and this is %s", filter_class_name((enum filter_class)a->cls));
+		return filter_fail(p, a->at, "len is for text and bytes, and this is %s", filter_class_name((enum filter_class)a->cls));
 	if (which == CALL_STRING && (a->kind != NODE_FIELD || a->cls == CLASS_NONE || a->cls == CLASS_PROTO))
-		return fail(p, a->at, "string is for fields that have a value");
+		return filter_fail(p, a->at, "string is for fields that have a value");
 	if (which == CALL_STRING) {
 		a->slot = (uint16_t)filter_shown(p->f, a->slot);
 		a->cls = CLASS_TEXT;
@@ -430,14 +251,14 @@ static struct filter_node *name_or_literal(struct parser *p)
 	struct filter_node *n;
 	int slot;
 
-	next(p);
+	filter_next(p);
 	if (t.kind == TOKEN_WORD && is_sign(p, "("))
 		for (size_t i = 0; i < COUNT(functions); i++)
 			if (strcmp(functions[i].name, t.text) == 0)
 				return call(p, functions[i].call, t.at);
 	slot = t.kind == TOKEN_WORD ? filter_name(p->f, t.text) : -1;
 	if (slot < 0 && t.kind == TOKEN_WORD && is_sign(p, "("))
-		return fail(p, t.at, "no function is named '%.60s'; there are lower, upper, len, count and string", t.text);
+		return filter_fail(p, t.at, "no function is named '%.60s'; there are lower, upper, len, count and string", t.text);
 	n = node(p, slot < 0 ? NODE_LITERAL : NODE_FIELD, t.at);
 	n->end = t.end;
 	n->text = t.text;
@@ -465,7 +286,7 @@ static struct filter_node *primary(struct parser *p)
 
 		if (!deeper(p))
 			return NULL;
-		next(p);
+		filter_next(p);
 		/* What stands in ( ) is a test or a value: both are read in one way. */
 		n = round ? any_test(p) : as_value(p, any_value(p));
 		p->depth--;
@@ -493,7 +314,7 @@ static struct filter_node *arithmetic(struct parser *p, char op, struct filter_n
 		if (!as_value(p, side) || !typed(p, side, CLASS_NUMBER, -1))
 			return NULL;
 		if (side->cls != CLASS_NUMBER)
-			return fail(p, side->at, "%c is for numbers, and this is %s", op, filter_class_name((enum filter_class)side->cls));
+			return filter_fail(p, side->at, "%c is for numbers, and this is %s", op, filter_class_name((enum filter_class)side->cls));
 		use(p, side);
 	}
 	n = node(p, NODE_ARITHMETIC, a->at);
@@ -513,7 +334,7 @@ static struct filter_node *unary(struct parser *p)
 		return primary(p);
 	if (!deeper(p))
 		return NULL;
-	next(p);
+	filter_next(p);
 	n = unary(p);
 	p->depth--;
 	if (!n)
@@ -542,7 +363,7 @@ static struct filter_node *level(struct parser *p, unsigned strength)
 			if (is_sign(p, signs[strength][i])) {
 				struct filter_node *b;
 
-				next(p);
+				filter_next(p);
 				b = strength ? level(p, strength - 1) : unary(p);
 				n = b ? arithmetic(p, signs[strength][i][0], n, b) : NULL;
 				more = true;
@@ -593,9 +414,9 @@ static bool matches(struct parser *p, struct filter_node *n)
 	uint32_t where = 0;
 
 	if (!has_bytes((enum filter_class)n->a->cls))
-		return fail(p, n->a->at, "matches is for text and bytes, and this is %s", filter_class_name((enum filter_class)n->a->cls));
+		return filter_fail(p, n->a->at, "matches is for text and bytes, and this is %s", filter_class_name((enum filter_class)n->a->cls));
 	if (n->b->kind != NODE_LITERAL)
-		return fail(p, n->b->at, "a regular expression should stand here, in quotes");
+		return filter_fail(p, n->b->at, "a regular expression should stand here, in quotes");
 	n->regex = regex_compile(&p->f->arena, n->b->text, n->b->text_len, n->a->cls != CLASS_TEXT, &e, &where);
 	if (n->regex)
 		return true;
@@ -604,7 +425,7 @@ static bool matches(struct parser *p, struct filter_node *n)
 		where += 1 + n->b->raw;
 	else
 		where = 0;
-	return fail(p, n->b->at + where, "%s", e.text);
+	return filter_fail(p, n->b->at + where, "%s", e.text);
 }
 
 /* Checks the two sides of a relation, and gives literals their class. */
@@ -618,19 +439,19 @@ static bool settle(struct parser *p, struct filter_node *n)
 	use(p, n->a);
 	use(p, n->b);
 	if (cls == CLASS_NONE)
-		return fail(p, field->at, "%.*s has no value: it is there or not", (int)(field->end - field->at), p->s + field->at);
+		return filter_fail(p, field->at, "%.*s has no value: it is there or not", (int)(field->end - field->at), p->s + field->at);
 	if (n->op == REL_MATCHES)
 		return matches(p, n);
 	if (n->op == REL_CONTAINS) {
 		if (!has_bytes(cls))
-			return fail(p, field->at, "contains is for text and bytes, and this is %s", filter_class_name(cls));
+			return filter_fail(p, field->at, "contains is for text and bytes, and this is %s", filter_class_name(cls));
 		if (cls == CLASS_ETHER || cls == CLASS_OID || cls == CLASS_IPV6)
 			cls = CLASS_BYTES;
 	}
 	if (!typed(p, other, cls, slot_of(field)))
 		return false;
 	if (!comparable(cls, (enum filter_class)other->cls))
-		return fail(p, other->at, "%s and %s cannot be compared", filter_class_name((enum filter_class)n->a->cls),
+		return filter_fail(p, other->at, "%s and %s cannot be compared", filter_class_name((enum filter_class)n->a->cls),
 		            filter_class_name((enum filter_class)n->b->cls));
 	return true;
 }
@@ -644,12 +465,12 @@ static struct filter_node *item(struct parser *p, struct filter_node *left)
 	if (!n || p->failed)
 		return NULL;
 	if (n->kind > NODE_LITERAL || (high && high->kind > NODE_LITERAL))
-		return fail(p, n->at, "a set holds values and fields, nothing computed");
+		return filter_fail(p, n->at, "a set holds values and fields, nothing computed");
 	if (!typed(p, n, (enum filter_class)left->cls, slot_of(left)) || (high && !typed(p, high, (enum filter_class)left->cls, slot_of(left))))
 		return NULL;
 	if (!comparable((enum filter_class)left->cls, (enum filter_class)n->cls) ||
 	    (high && !comparable((enum filter_class)left->cls, (enum filter_class)high->cls)))
-		return fail(p, n->at, "%s and %s cannot be compared", filter_class_name((enum filter_class)left->cls),
+		return filter_fail(p, n->at, "%s and %s cannot be compared", filter_class_name((enum filter_class)left->cls),
 		            filter_class_name((enum filter_class)n->cls));
 	use(p, n);
 	use(p, high);
@@ -665,7 +486,7 @@ static struct filter_node *set(struct parser *p, struct filter_node *left)
 	if (left->kind == NODE_LITERAL && left->cls == CLASS_NONE)
 		return no_field(p, left);
 	if (left->cls == CLASS_NONE)
-		return fail(p, left->at, "%.*s has no value: it is there or not", (int)(left->end - left->at), p->s + left->at);
+		return filter_fail(p, left->at, "%.*s has no value: it is there or not", (int)(left->end - left->at), p->s + left->at);
 	use(p, left);
 	n->a = left;
 	if (!took(p, "{"))
@@ -700,7 +521,7 @@ static struct filter_node *chain(struct parser *p, struct filter_node *left, int
 	while (left && (r = relation_here(p))) {
 		struct filter_node *n, *right;
 
-		next(p);
+		filter_next(p);
 		right = as_value(p, any_value(p));
 		n = as_value(p, left) ? both(p, NODE_RELATION, left, right) : NULL;
 		if (!n)
@@ -724,7 +545,7 @@ static struct filter_node *relation(struct parser *p)
 
 	if (is_word(p, "any") || is_word(p, "all")) {
 		quantifier = is_word(p, "any") ? 'y' : 'l';
-		next(p);
+		filter_next(p);
 	}
 	n = any_value(p);
 	if (!n)
@@ -733,7 +554,7 @@ static struct filter_node *relation(struct parser *p)
 		return chain(p, n, quantifier);
 	if (is_word(p, "not")) {
 		not = true;
-		next(p);
+		filter_next(p);
 	}
 	if (took(p, "in")) {
 		n = as_value(p, n) ? set(p, n) : NULL;
@@ -745,7 +566,7 @@ static struct filter_node *relation(struct parser *p)
 	if (not)
 		return unexpected(p, "'in'");
 	if (quantifier)
-		return fail(p, at, "any and all stand before a comparison");
+		return filter_fail(p, at, "any and all stand before a comparison");
 	return n;
 }
 
@@ -773,7 +594,7 @@ static struct filter_node *negation(struct parser *p)
 		return relation(p);
 	if (!deeper(p))
 		return NULL;
-	next(p);
+	filter_next(p);
 	n = as_test(p, negation(p));
 	p->depth--;
 	return both(p, NODE_NOT, n, n);
@@ -789,7 +610,7 @@ static struct filter_node *binary(struct parser *p, unsigned strength)
 	while (n && (is_sign(p, rows[strength].sign) || is_word(p, rows[strength].word))) {
 		struct filter_node *b;
 
-		next(p);
+		filter_next(p);
 		b = strength ? binary(p, strength - 1) : negation(p);
 		n = both(p, rows[strength].kind, as_test(p, n), as_test(p, b));
 	}
@@ -806,7 +627,7 @@ bool filter_parse(struct filter *f, const char *text, struct err *e, uint32_t *w
 	struct parser p = { .f = f, .s = text, .n = (uint32_t)strnlen(text, LIMIT_FILTER_TEXT + 1), .e = e };
 
 	if (p.n > LIMIT_FILTER_TEXT) {
-		fail(&p, 0, "a filter has at most %u bytes", LIMIT_FILTER_TEXT);
+		filter_fail(&p, 0, "a filter has at most %u bytes", LIMIT_FILTER_TEXT);
 	} else {
 		next(&p);
 		f->root = as_test(&p, any_test(&p));

@@ -94,8 +94,10 @@ struct filter {
 	struct filter_node *root;
 	struct arena arena;               /* of the compiled filter */
 	struct arena heard, scratch;      /* bytes of the frame's values; of one evaluation */
-	struct { enum field_id id; uint8_t src; uint32_t off; } open[LIMIT_FILTER_DEPTH];
+	/* Groups open now.  A message ends where the furthest of its parts does: far. */
+	struct { enum field_id id; uint8_t src; uint32_t off, far; } open[LIMIT_FILTER_DEPTH];
 	uint32_t depth;
+	bool spans;                       /* the bytes of a protocol are asked for */
 	uint32_t n_values;
 	bool cut;
 	uint64_t n_cut;

@@ -7,20 +7,9 @@
 
 #include "base/text.h"
 #include "show/filter_private.h"
+#include "show/filter_regex.h"
 
 enum { REPEAT_MAX = 1000, NEST_MAX = 60 };
-
-enum op { OP_CHAR, OP_ANY, OP_SET, OP_ASSERT, OP_SPLIT, OP_JUMP, OP_MATCH };
-enum assertion { AT_BEGIN, AT_END, AT_VERY_END, AT_WORD, NOT_AT_WORD };
-
-struct range {
-	uint32_t low, high;
-};
-struct set {
-	struct range *r;
-	uint32_t n, cap;
-	bool not;
-};
 
 /* Pattern as a tree: a sequence by next; ALT and REP have children. */
 struct part {
@@ -29,24 +18,6 @@ struct part {
 	uint32_t c;               /* character, assertion; least repetitions */
 	uint32_t max;             /* UINT32_MAX: no end */
 	struct set *set;
-};
-
-struct instruction {
-	enum op op;
-	uint32_t x, y;
-	const struct set *set;
-};
-
-struct list {
-	uint32_t *pc, n;
-};
-struct regex {
-	struct instruction *code;
-	uint32_t n;
-	bool bytes, caseless, dot_all;
-	/* while matching */
-	struct list now, later;
-	uint32_t *stack, *mark, generation;
 };
 
 struct compiler {
@@ -145,21 +116,6 @@ static const char *posix_class(const char *name, size_t n)
 		if (strlen(rows[i].name) == n && memcmp(rows[i].name, name, n) == 0)
 			return rows[i].ranges;
 	return NULL;
-}
-
-static bool in_ranges(const struct set *s, uint32_t c)
-{
-	for (uint32_t i = 0; i < s->n; i++)
-		if (c >= s->r[i].low && c <= s->r[i].high)
-			return true;
-	return false;
-}
-
-static bool in_set(const struct regex *rx, const struct set *s, uint32_t c)
-{
-	bool in = in_ranges(s, c) || (rx->caseless && c >= 0x80 && !rx->bytes && in_ranges(s, text_upcase(c)));
-
-	return in != s->not;
 }
 
 /* --- the pattern --- */
@@ -461,12 +417,6 @@ static struct part *alternatives(struct compiler *c)
 
 /* --- the program --- */
 
-/* As characters are compared. */
-static uint32_t folded(const struct regex *rx, uint32_t c)
-{
-	return rx->caseless && (c < 0x80 || !rx->bytes) ? text_upcase(c) : c;
-}
-
 static uint32_t put(struct compiler *c, struct instruction i)
 {
 	if (c->rx->n == LIMIT_REGEX) {
@@ -519,7 +469,7 @@ static void emit(struct compiler *c, const struct part *p)
 		return;
 	switch (p->kind) {
 	case PART_CHAR:
-		put(c, (struct instruction){ .op = OP_CHAR, .x = folded(c->rx, p->c) });
+		put(c, (struct instruction){ .op = OP_CHAR, .x = regex_folded(c->rx, p->c) });
 		return;
 	case PART_ANY:
 		put(c, (struct instruction){ .op = OP_ANY });
@@ -596,119 +546,4 @@ struct regex *regex_compile(struct arena *arena, const char *pattern, uint32_t n
 	rx->mark = arena_alloc(arena, rx->n * sizeof(uint32_t));
 	*where = c.where;
 	return c.failed ? NULL : rx;
-}
-
-/* --- matching --- */
-
-/* Around a place in the text: the characters before and behind it; UINT32_MAX: none. */
-struct place {
-	uint32_t before, behind;
-	bool last_newline;        /* only a newline follows */
-};
-
-static bool is_word(uint32_t c)
-{
-	return c == '_' || (c - '0') < 10 || ((c | 32) - 'a') < 26;
-}
-
-static bool holds(enum assertion a, const struct place *p)
-{
-	switch (a) {
-	case AT_BEGIN: return p->before == UINT32_MAX;
-	case AT_END: return p->behind == UINT32_MAX || p->last_newline;
-	case AT_VERY_END: return p->behind == UINT32_MAX;
-	case AT_WORD: case NOT_AT_WORD: break;
-	}
-	return (is_word(p->before) != is_word(p->behind)) == (a == AT_WORD);
-}
-
-/* Adds the state and all that follow from it without a character; true: the end is one of them. */
-static bool follow(struct regex *rx, struct list *l, uint32_t pc, const struct place *at)
-{
-	uint32_t n = 0;
-
-	rx->stack[n++] = pc;
-	while (n) {
-		const struct instruction *i;
-
-		pc = rx->stack[--n];
-		if (rx->mark[pc] == rx->generation)
-			continue;
-		rx->mark[pc] = rx->generation;
-		i = &rx->code[pc];
-		switch (i->op) {
-		case OP_MATCH:
-			return true;
-		case OP_JUMP:
-			rx->stack[n++] = i->x;
-			break;
-		case OP_SPLIT:
-			rx->stack[n++] = i->y;
-			rx->stack[n++] = i->x;
-			break;
-		case OP_ASSERT:
-			if (holds((enum assertion)i->x, at))
-				rx->stack[n++] = pc + 1;
-			break;
-		default:
-			l->pc[l->n++] = pc;
-		}
-	}
-	return false;
-}
-
-static bool takes(const struct regex *rx, const struct instruction *i, uint32_t c)
-{
-	switch (i->op) {
-	case OP_CHAR:
-		return i->x == folded(rx, c);
-	case OP_ANY:
-		return rx->dot_all || c != '\n';
-	default:
-		return in_set(rx, i->set, c);
-	}
-}
-
-static uint32_t char_at(const struct regex *rx, const uint8_t *s, uint32_t n, size_t *at)
-{
-	uint32_t c;
-
-	if (*at >= n)
-		return UINT32_MAX;
-	if (rx->bytes)
-		return s[(*at)++];
-	c = text_utf8_next(s, n, at);
-	return c == UINT32_MAX ? 0xfffd : c;
-}
-
-bool regex_match(struct regex *rx, const uint8_t *s, uint32_t n)
-{
-	size_t next = 0;
-	struct place at = { .before = UINT32_MAX };
-
-	at.behind = char_at(rx, s, n, &next);
-	rx->now.n = 0;
-	memset(rx->mark, 0, rx->n * sizeof(*rx->mark));
-	rx->generation = 1;
-	at.last_newline = at.behind == '\n' && next == n;
-	for (;;) {
-		struct list swap;
-		uint32_t c = at.behind;
-
-		if (follow(rx, &rx->now, 0, &at))
-			return true;
-		if (c == UINT32_MAX)
-			return false;
-		at.before = c;
-		at.behind = char_at(rx, s, n, &next);
-		at.last_newline = at.behind == '\n' && next == n;
-		rx->generation++;
-		rx->later.n = 0;
-		for (uint32_t i = 0; i < rx->now.n; i++)
-			if (takes(rx, &rx->code[rx->now.pc[i]], c) && follow(rx, &rx->later, rx->now.pc[i] + 1, &at))
-				return true;
-		swap = rx->now;
-		rx->now = rx->later;
-		rx->later = swap;
-	}
 }
