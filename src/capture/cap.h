@@ -10,7 +10,7 @@
 struct frame {
 	const uint8_t *data;
 	uint64_t at;               /* absolute offset of data[0] in the uncompressed file */
-	int64_t time_ns;           /* since 1970, UTC */
+	int64_t time_ns;           /* since 1970, UTC; 1824 to 2116, so that differences fit */
 	uint32_t caplen, origlen;  /* bytes captured; bytes on the wire */
 	uint32_t number;           /* from 1 in its file */
 	uint16_t capture;          /* index in the set */

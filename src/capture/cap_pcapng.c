@@ -22,6 +22,10 @@ enum option_code {
 #define BLOCK_MIN         12u  /* type, length, length */
 #define DATA_AT           28u  /* of an enhanced or obsolete packet block */
 
+/* Any 64 bits may stand for a time.  What lies before 1824 or after 2116 is told as that, so that the
+ * difference of any two times of frames fits in 64 bits; pcap's end in 2106. */
+#define TIME_MAX          (INT64_MAX / 2)
+
 /* One block: everything but packet and unknown blocks is wholly in the window. */
 struct block {
 	const uint8_t *p;
@@ -147,6 +151,11 @@ static enum cap_result packet(struct cap_file *f, const struct block *b, struct 
 	const struct cap_iface *iface;
 	uint32_t room = 8 + b->body - data;
 
+static int64_t within_times(int64_t ns)
+{
+	return ns > TIME_MAX ? TIME_MAX : ns < -TIME_MAX ? -TIME_MAX : ns;
+}
+
 	if (id >= f->n_iface - f->section_iface)
 		return cap_broken(f, err, "packet %u at offset %llu is of interface %u, which was not described",
 				  f->number + 1, (unsigned long long)b->at, id);
@@ -198,7 +207,7 @@ static enum cap_result enhanced(struct cap_file *f, const struct block *b, struc
 	frame->caplen = cap_u32(f, b->p + 20);
 	frame->origlen = cap_u32(f, b->p + 24);
 	if (id < f->n_iface - f->section_iface)
-		frame->time_ns = cap_clock_ns(&f->iface[f->section_iface + id].clock, ticks);
+		frame->time_ns = within_times(cap_clock_ns(&f->iface[f->section_iface + id].clock, ticks));
 	return packet(f, b, frame, id, DATA_AT, err);
 }
 
