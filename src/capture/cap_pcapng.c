@@ -151,11 +151,6 @@ static enum cap_result packet(struct cap_file *f, const struct block *b, struct 
 	const struct cap_iface *iface;
 	uint32_t room = 8 + b->body - data;
 
-static int64_t within_times(int64_t ns)
-{
-	return ns > TIME_MAX ? TIME_MAX : ns < -TIME_MAX ? -TIME_MAX : ns;
-}
-
 	if (id >= f->n_iface - f->section_iface)
 		return cap_broken(f, err, "packet %u at offset %llu is of interface %u, which was not described",
 				  f->number + 1, (unsigned long long)b->at, id);
@@ -181,6 +176,11 @@ static int64_t within_times(int64_t ns)
 	frame->link = iface->shown.link;
 	frame->interface = f->section_iface + id;
 	return CAP_FRAME;
+}
+
+static int64_t within_times(int64_t ns)
+{
+	return ns > TIME_MAX ? TIME_MAX : ns < -TIME_MAX ? -TIME_MAX : ns;
 }
 
 static enum cap_result enhanced(struct cap_file *f, const struct block *b, struct frame *frame, struct err *err)
