@@ -213,8 +213,11 @@ static struct filter_node *call(struct parser *p, enum call which, uint32_t at)
 {
 	struct filter_node *n = node(p, NODE_CALL, at), *a;
 
+	if (!deeper(p))
+		return NULL;
 	filter_next(p);
 	a = as_value(p, any_value(p));
+	p->depth--;
 	if (!a)
 		return NULL;
 	if (a->kind == NODE_LITERAL)
@@ -629,7 +632,7 @@ bool filter_parse(struct filter *f, const char *text, struct err *e, uint32_t *w
 	if (p.n > LIMIT_FILTER_TEXT) {
 		filter_fail(&p, 0, "a filter has at most %u bytes", LIMIT_FILTER_TEXT);
 	} else {
-		next(&p);
+		filter_next(&p);
 		f->root = as_test(&p, any_test(&p));
 		if (f->root && p.t.kind != TOKEN_END)
 			unexpected(&p, "the end, or && or ||");
