@@ -77,6 +77,9 @@ struct extent {
 
 #define DX_SOURCES 8
 
+struct smb_msg;
+struct smb_entry;
+
 enum { DX_MALFORMED = 1, DX_NOT_CAPTURED = 2, DX_LIMIT = 4 };
 
 /* One dissection: shared by all readers of a message.  The caller zeroes it, sets sink and
@@ -84,6 +87,10 @@ enum { DX_MALFORMED = 1, DX_NOT_CAPTURED = 2, DX_LIMIT = 4 };
 struct dx_run {
 	struct sink *sink;      /* NULL: nobody listens, only facts are wanted */
 	struct arena *arena;    /* reset by the caller after each PDU */
+	/* Gets each directory entry and each file's metadata in an answer as it is read, before the message is told; it lives
+	 * until the return.  NULL: nobody wants them. */
+	void (*on_entry)(void *arg, const struct smb_msg *, const struct smb_entry *);
+	void *entry_arg;
 	struct source sources[DX_SOURCES];
 	uint32_t header;        /* offset of the current message's header: what strings align to */
 	uint32_t flags;         /* DX_* of the current message; only ever set */

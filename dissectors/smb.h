@@ -59,7 +59,14 @@ struct smb_text {
 };
 
 /* What a request wants changed of its open. */
-enum smb_change { CHANGE_NONE, CHANGE_RENAME, CHANGE_LINK, CHANGE_DELETE, CHANGE_KEEP, CHANGE_SIZE };
+enum smb_change {
+	CHANGE_NONE, CHANGE_RENAME, CHANGE_LINK, CHANGE_DELETE, CHANGE_KEEP, CHANGE_SIZE,
+	CHANGE_BASIC,          /* attributes, times */
+	CHANGE_SECURITY,       /* the parts of the descriptor that asked.code names (MS-DTYP 2.4.7) */
+	CHANGE_COPY,           /* bytes of another file are copied into it, by the server */
+	CHANGE_REMOVE,         /* a path command: what is at the path goes now */
+	CHANGE_MAKE,           /* a path command: a directory is made */
+};
 
 /* File attributes and times as far as a message told them; 0: not told. */
 struct smb_meta {
@@ -67,6 +74,14 @@ struct smb_meta {
 	uint64_t size, allocation;
 	uint32_t attributes;
 	bool known;
+};
+
+/* A directory entry, or the metadata of the file itself, in an answer. */
+struct smb_entry {
+	struct smb_text name;              /* of a directory entry */
+	struct smb_meta meta;
+	bool self;                         /* no entry: what the request's open or path is about */
+	bool timed, sized;                 /* meta has times and attributes; size */
 };
 
 enum { MECH_NONE, MECH_NTLM, MECH_KERBEROS, MECH_PLAINTEXT };
@@ -166,6 +181,8 @@ struct smb_msg {
 		} close;
 		struct {
 			uint64_t size;             /* CHANGE_SIZE: the new end of file */
+			struct smb_text to;        /* new name, where path is the old one (path commands) */
+			struct smb_meta meta;      /* CHANGE_BASIC: 0 and values no time has leave things as they are */
 			uint8_t change;            /* enum smb_change; CHANGE_KEEP takes back a CHANGE_DELETE */
 		} set;
 		struct {
@@ -218,6 +235,13 @@ void smb1_dissect(struct smb_walk *, struct dx d);          /* d: from the magic
 void smb2_dissect(struct smb_walk *, struct dx d);
 bool smb1_payload(const uint8_t *p, uint32_t have, uint32_t *start);
 void smb_message_end(struct smb_walk *, struct smb_msg *);  /* sets undecoded, calls on_message */
+
+/* smb_entry_told hands an entry to whoever wants it. */
+static inline void smb_entry_told(const struct dx *d, const struct smb_msg *m, const struct smb_entry *e)
+{
+	if (d->run->on_entry)
+		d->run->on_entry(d->run->entry_arg, m, e);
+}
 
 /* spnego_dissect reads a security blob: SPNEGO, raw NTLMSSP or raw Kerberos, and leaves in
  * m->auth what it found (MS-SPNG, RFC 4178, MS-NLMP, RFC 4121). d is the blob. */

@@ -27,8 +27,8 @@ extern const struct fscc_class fscc_file_classes[], fscc_fs_classes[];
 void fscc_info(struct dx *d, struct smb_msg *m);
 /* fscc_query_input reads the input buffer of a query: quota and EA lists (MS-SMB2 2.2.37.1, MS-FSCC 2.4.15.1). */
 void fscc_query_input(struct dx *d, unsigned type, unsigned level);
-/* fscc_directory reads directory entries of a class (MS-FSCC 2.4). */
-void fscc_directory(struct dx *d, unsigned level);
+/* fscc_directory reads directory entries of a class (MS-FSCC 2.4), each told as a struct smb_entry. */
+void fscc_directory(struct dx *d, const struct smb_msg *m, unsigned level);
 /* fscc_notify reads FILE_NOTIFY_INFORMATION records (MS-FSCC 2.7.1). */
 void fscc_notify(struct dx *d);
 /* fscc_full_ea reads FILE_FULL_EA_INFORMATION entries (MS-FSCC 2.4.15). */

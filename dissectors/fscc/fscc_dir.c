@@ -42,30 +42,42 @@ static void short_name(struct dx *e)
 	d_tail(&field, smb2_filler);
 }
 
-static void times(struct dx *d)
+/* Times, sizes and attributes, as all classes have them. */
+static void common(struct dx *d, struct smb_entry *s)
 {
-	d_get(d, smb2_create_time);
-	d_get(d, smb2_last_access_time);
-	d_get(d, smb2_last_write_time);
-	d_get(d, smb2_last_change_time);
+	s->meta.created = d_get(d, smb2_create_time);
+	s->meta.accessed = d_get(d, smb2_last_access_time);
+	s->meta.modified = d_get(d, smb2_last_write_time);
+	s->meta.changed = d_get(d, smb2_last_change_time);
+	s->meta.size = d_get(d, smb2_eof);
+	s->meta.allocation = d_get(d, smb2_allocation_size);
+	s->meta.attributes = (uint32_t)d_get(d, smb2_file_attribute);
+	s->timed = s->sized = s->meta.known = true;
+}
+
+/* The name, the last of all fields; with it the entry is complete, if its bytes are there. */
+static void entry_name(struct dx *e, const struct smb_msg *m, struct smb_entry *s, uint32_t len)
+{
+	s->name = (struct smb_text){ .bytes = d_bytes(e, fscc_filename, len), .unicode = true, .there = true };
+	if (s->name.bytes.p)
+		smb_entry_told(e, m, s);
+	d_tail(e, padding);
 }
 
 /* One entry; e stands behind NextEntryOffset. */
-static void entry(struct dx *e, unsigned has)
+static void entry(struct dx *e, const struct smb_msg *m, unsigned has)
 {
+	struct smb_entry s = { 0 };
 	uint32_t len, attributes;
 
 	d_get(e, fscc_file_index);
 	if (has & NAME_ONLY) {
 		len = (uint32_t)d_get(e, fscc_filename_len);
-		d_bytes(e, fscc_filename, len);
-		d_tail(e, padding);
+		entry_name(e, m, &s, len);
 		return;
 	}
-	times(e);
-	d_get(e, smb2_eof);
-	d_get(e, smb2_allocation_size);
-	attributes = (uint32_t)d_get(e, smb2_file_attribute);
+	common(e, &s);
+	attributes = s.meta.attributes;
 	len = (uint32_t)d_get(e, fscc_filename_len);
 	/* The EA size of a reparse point is its tag, but where the class has both. */
 	if ((has & HAS_EA) && (attributes & ATTRIBUTE_REPARSE_POINT) && !(has & HAS_TAG))
@@ -90,28 +102,13 @@ static void entry(struct dx *e, unsigned has)
 	}
 	if ((has & HAS_TAG) && (has & HAS_SHORT))
 		short_name(e);
-	d_bytes(e, fscc_filename, len);
-	d_tail(e, padding);
+	entry_name(e, m, &s, len);
 }
 
-/* FilePosixInformation of Samba's POSIX extensions, as a directory entry. */
-static void posix_entry(struct dx *e)
+/* What Samba's POSIX information has before a name. */
+static void posix_common(struct dx *d, struct smb_entry *s)
 {
-	uint32_t len;
-
-	d_get(e, fscc_file_index);
-	fscc_posix_common(e);
-	len = (uint32_t)d_get(e, fscc_filename_len);
-	d_bytes(e, fscc_filename, len);
-	d_tail(e, padding);
-}
-
-void fscc_posix_common(struct dx *d)
-{
-	times(d);
-	d_get(d, smb2_eof);
-	d_get(d, smb2_allocation_size);
-	d_get(d, smb2_file_attribute);
+	common(d, s);
 	d_get(d, fscc_inode);
 	d_get(d, fscc_dev_id);
 	d_bytes(d, smb2_filler, 4);
@@ -122,13 +119,32 @@ void fscc_posix_common(struct dx *d)
 	dtyp_sid(d);
 }
 
-void fscc_directory(struct dx *d, unsigned level)
+void fscc_posix_common(struct dx *d)
+{
+	struct smb_entry s = { 0 };
+
+	posix_common(d, &s);
+}
+
+/* FilePosixInformation of Samba's POSIX extensions, as a directory entry. */
+static void posix_entry(struct dx *e, const struct smb_msg *m)
+{
+	struct smb_entry s = { 0 };
+	uint32_t len;
+
+	d_get(e, fscc_file_index);
+	posix_common(e, &s);
+	len = (uint32_t)d_get(e, fscc_filename_len);
+	entry_name(e, m, &s, len);
+}
+
+void fscc_directory(struct dx *d, const struct smb_msg *m, unsigned level)
 {
 	struct dx e;
 
 	if (level == 100) {
 		while (d_next(d, fscc_posix_entry, fscc_next_offset, &e))
-			posix_entry(&e);
+			posix_entry(&e, m);
 		return;
 	}
 	for (size_t i = 0; i < COUNT(directory_classes); i++) {
@@ -139,13 +155,13 @@ void fscc_directory(struct dx *d, unsigned level)
 		/* The group's name is the nearest Wireshark has. */
 		if (has & HAS_SHORT)
 			while (d_next(d, fscc_id_both_entry, fscc_next_offset, &e))
-				entry(&e, has);
+				entry(&e, m, has);
 		else if (has & HAS_EA)
 			while (d_next(d, fscc_full_entry, fscc_next_offset, &e))
-				entry(&e, has);
+				entry(&e, m, has);
 		else
 			while (d_next(d, fscc_dir_entry, fscc_next_offset, &e))
-				entry(&e, has);
+				entry(&e, m, has);
 		return;
 	}
 	d_tail(d, fscc_data);

@@ -1,26 +1,52 @@
 /* File information classes.  MS-FSCC 2.4. */
 #include "fscc.h"
 
-/* MS-FSCC 2.4.7 */
-static void basic(struct dx *d, struct smb_msg *m UNUSED)
+/* The metadata of the file that was asked about; what was cut is not told. */
+static void told(const struct dx *d, const struct smb_msg *m, struct smb_entry *s)
 {
-	d_get(d, smb2_create_time);
-	d_get(d, smb2_last_access_time);
-	d_get(d, smb2_last_write_time);
-	d_get(d, smb2_last_change_time);
-	d_get(d, smb2_file_attribute);
+	s->self = true;
+	if (!(d->run->flags & (DX_MALFORMED | DX_NOT_CAPTURED)))
+		smb_entry_told(d, m, s);
+}
+
+static void basic_part(struct dx *d, struct smb_meta *meta)
+{
+	meta->created = d_get(d, smb2_create_time);
+	meta->accessed = d_get(d, smb2_last_access_time);
+	meta->modified = d_get(d, smb2_last_write_time);
+	meta->changed = d_get(d, smb2_last_change_time);
+	meta->attributes = (uint32_t)d_get(d, smb2_file_attribute);
+	meta->known = true;
 	if (d_rest(d))                   /* Samba's and some clients' end here */
 		d_bytes(d, smb2_unknown, 4);
 }
 
-/* MS-FSCC 2.4.47 */
-static void standard(struct dx *d, struct smb_msg *m UNUSED)
+/* MS-FSCC 2.4.7 */
+static void basic(struct dx *d, struct smb_msg *m)
 {
-	d_get(d, fscc_alloc_size);
-	d_get(d, fscc_end_of_file);
+	struct smb_entry s = { .timed = true };
+
+	basic_part(d, &s.meta);
+	if (m->response) {
+		told(d, m, &s);
+	} else if (m->op == OP_SET) {
+		m->u.set.change = CHANGE_BASIC;
+		m->u.set.meta = s.meta;
+	}
+}
+
+/* MS-FSCC 2.4.47 */
+static void standard(struct dx *d, struct smb_msg *m)
+{
+	struct smb_entry s = { .sized = true, .meta.known = true };
+
+	s.meta.allocation = d_get(d, fscc_alloc_size);
+	s.meta.size = d_get(d, fscc_end_of_file);
 	d_get(d, fscc_link_count);
 	d_get(d, fscc_delete_pending);
 	d_get(d, fscc_is_directory);
+	if (m->response)
+		told(d, m, &s);
 	d_tail(d, smb2_filler);
 }
 
@@ -63,11 +89,13 @@ static void alignment(struct dx *d, struct smb_msg *m UNUSED)
 /* MS-FSCC 2.4.2: eight classes in one */
 static void all(struct dx *d, struct smb_msg *m)
 {
+	struct smb_entry s = { .timed = true, .sized = true };
 	uint32_t len;
 
-	basic(d, m);
-	d_get(d, smb2_allocation_size);
-	d_get(d, smb2_eof);
+	basic_part(d, &s.meta);
+	s.meta.allocation = d_get(d, smb2_allocation_size);
+	s.meta.size = d_get(d, smb2_eof);
+	told(d, m, &s);
 	d_get(d, fscc_nlinks);
 	d_get(d, fscc_delete_pending2);
 	d_get(d, fscc_is_directory2);
@@ -218,16 +246,19 @@ static void compression(struct dx *d, struct smb_msg *m UNUSED)
 }
 
 /* MS-FSCC 2.4.34 */
-static void network_open(struct dx *d, struct smb_msg *m UNUSED)
+static void network_open(struct dx *d, struct smb_msg *m)
 {
-	d_get(d, fscc_created);
-	d_get(d, fscc_accessed);
-	d_get(d, fscc_written);
-	d_get(d, fscc_changed);
-	d_get(d, fscc_alloc_size);
-	d_get(d, fscc_end_of_file);
-	d_get(d, fscc_file_attributes);
+	struct smb_entry s = { .timed = true, .sized = true, .meta.known = true };
+
+	s.meta.created = d_get(d, fscc_created);
+	s.meta.accessed = d_get(d, fscc_accessed);
+	s.meta.modified = d_get(d, fscc_written);
+	s.meta.changed = d_get(d, fscc_changed);
+	s.meta.allocation = d_get(d, fscc_alloc_size);
+	s.meta.size = d_get(d, fscc_end_of_file);
+	s.meta.attributes = (uint32_t)d_get(d, fscc_file_attributes);
 	d_bytes(d, fscc_reserved, 4);
+	told(d, m, &s);
 }
 
 /* MS-FSCC 2.4.6 */

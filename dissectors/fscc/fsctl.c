@@ -2,9 +2,9 @@
 #include "fscc.h"
 
 /* MS-SMB2 2.2.31.1, SRV_COPYCHUNK_COPY */
-static void copychunk_in(struct dx *d, struct smb_msg *m UNUSED)
+static void copychunk_in(struct dx *d, struct smb_msg *m)
 {
-	uint32_t n;
+	uint32_t n, total = 0;
 
 	d_bytes(d, cchunk_key, 24);
 	n = (uint32_t)d_get(d, cchunk_count);
@@ -13,10 +13,12 @@ static void copychunk_in(struct dx *d, struct smb_msg *m UNUSED)
 		d_push(d, cchunk);
 		d_get(d, cchunk_source);
 		d_get(d, cchunk_target);
-		d_get(d, cchunk_length);
+		total += (uint32_t)d_get(d, cchunk_length);
 		d_bytes(d, smb2_reserved, 4);
 		d_pop(d);
 	}
+	if (!m->response)
+		m->u.rw.length = total;
 }
 
 /* MS-SMB2 2.2.32.1, SRV_COPYCHUNK_RESPONSE */

@@ -39,7 +39,7 @@ static void directory_response(struct dx *d, struct smb_msg *m)
 	whole = part;
 	d_some(&whole, find_blob, d_rest(&whole));
 	if (m->asked.known)
-		fscc_directory(&part, m->asked.level);
+		fscc_directory(&part, m, m->asked.level);
 }
 
 const struct smb2_cmd smb2_query_directory = { 33, 9, directory_request, directory_response, OP_OTHER };
@@ -171,6 +171,8 @@ static void set_request(struct dx *d, struct smb_msg *m)
 	d_get(d, setinfo_reserved);
 	info_additional(d, m);
 	smb2_fileid(d, m);
+	if (m->asked.sub == FSCC_SECURITY)
+		m->u.set.change = CHANGE_SECURITY;
 	if (smb2_part(d, off, len, &part))
 		fscc_info(&part, m);
 }

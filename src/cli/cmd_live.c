@@ -125,7 +125,8 @@ static int start(struct live *l, const struct args *a, const char *case_path, co
 		return -1;
 	store_ids(l->store, &ids);
 	p.base = (struct track_base){ ids.text, ids.context, ids.connection, ids.gap, ids.session, ids.logon, ids.share,
-	                              ids.open, ids.command, ids.message, ids.unit, ids.transfer };
+	                              ids.open, ids.command, ids.message, ids.unit, ids.transfer, ids.change,
+	                              ids.listing };
 	l->pipe = pipeline_open(&p, e);
 	if (!l->pipe)
 		return -1;

@@ -16,7 +16,7 @@
 
 enum event_type {
 	EV_TEXT, EV_CONTEXT, EV_CONNECTION, EV_GAP, EV_SESSION, EV_LOGON, EV_HOST, EV_SHARE, EV_OPEN,
-	EV_COMMAND, EV_MESSAGE, EV_TRANSFER, EV_CAPTURE, EV_INTERFACE, EV_UNIT_PART,
+	EV_COMMAND, EV_MESSAGE, EV_TRANSFER, EV_CHANGE, EV_LISTING, EV_CAPTURE, EV_INTERFACE, EV_UNIT_PART,
 	EV__COUNT
 };
 
@@ -150,6 +150,28 @@ struct ev_transfer {
 	uint32_t version, first_frame, last_frame;
 	int64_t size, bytes_seen, missing_bytes, complete;
 	int64_t start_time_ns, end_time_ns;
+};
+
+/* A row of `changes`. */
+struct ev_change {
+	uint32_t change, command, open, session, share, connection;
+	uint16_t capture;
+	text_id path, kind, new_path, old_value, new_value;
+	uint64_t file;
+	int64_t status, effective;
+	uint32_t request_frame, response_frame;
+	int64_t time_ns;
+};
+
+/* A row of `listings`. */
+struct ev_listing {
+	uint32_t listing, command, session, share, connection;
+	uint16_t capture;
+	text_id directory, name;
+	uint64_t file;
+	int64_t size, created_ns, modified_ns, accessed_ns, changed_ns, attributes;
+	uint32_t frame;
+	int64_t time_ns;
 };
 
 /* A capture file; stated at the start and again, whole, at the end. */

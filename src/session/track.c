@@ -22,6 +22,10 @@ struct track *track_new(struct event_sink *events, struct dx_run *run, const str
 
 	t->events = events;
 	t->run = run;
+	if (events) {
+		run->on_entry = list_entry;
+		run->entry_arg = t;
+	}
 	t->next = *base;
 	list_init(&t->conns);
 	unit_init(&t->units);
@@ -277,6 +281,15 @@ static void payload_of(struct track *t, const struct smb_msg *m, struct pending 
 	p->payload_missing = holes_in(t->pdu, p->payload);
 }
 
+/* FSCTL_SRV_COPYCHUNK and FSCTL_SRV_COPYCHUNK_WRITE, MS-SMB2 2.2.31.1: through the open of the target. */
+static void copy_request(const struct smb_msg *m, struct pending *p)
+{
+	if (m->asked.code != 0x001440f2 && m->asked.code != 0x001480f2)
+		return;
+	p->change = CHANGE_COPY;
+	p->new_size = m->protocol == 2 ? m->u.rw.length : 0;
+}
+
 static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
 {
 	struct pending *p;
@@ -306,6 +319,9 @@ static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
 	case OP_SET:
 		set_request(m, p);
 		break;
+	case OP_TRANSACT:
+		copy_request(m, p);
+		break;
 	case OP_READ:
 	case OP_WRITE:
 		p->row.offset = (int64_t)m->u.rw.offset;
@@ -318,6 +334,8 @@ static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
 		open_of_request(t, c, m, p);
 	else if (m->op != OP_OPEN && m->path.there && m->op != OP_TREE_CONNECT)
 		path_of_request(t, m, p);
+	if (m->op == OP_TRANSACT)
+		list_request(m, p);
 	if (m->op == OP_WRITE && !t->pdu->streamed)
 		content_write_asked(t, p, t->pdu);
 	track_units(t, c, m, p);
@@ -350,6 +368,11 @@ static void response(struct track *t, struct track_conn *c, struct smb_msg *m)
 		return;
 	}
 	pending_answer(t, m, p);
+	if (p->change) {
+		changes_put(t, p);
+		if (!m->status)
+			set_response(t, p);
+	}
 	switch (m->op) {
 	case OP_NEGOTIATE:
 		if (!m->status)
@@ -374,10 +397,6 @@ static void response(struct track *t, struct track_conn *c, struct smb_msg *m)
 		break;
 	case OP_CLOSE:
 		close_response(t, m, p);
-		break;
-	case OP_SET:
-		if (!m->status)
-			set_response(t, p);
 		break;
 	case OP_READ:
 		payload_of(t, m, p);

@@ -14,7 +14,7 @@ struct track;
 
 /* Where ids go on in an existing case; 0: from the start. */
 struct track_base {
-	uint32_t text, context, connection, gap, session, logon, share, open, command, message, unit, transfer;
+	uint32_t text, context, connection, gap, session, logon, share, open, command, message, unit, transfer, change, listing;
 };
 
 /* events take the rows; run is used for every dissection: its sink and arena are the caller's. */

@@ -171,12 +171,14 @@ void open_unref(struct track_open *o)
 	for (int d = 0; d < 2; d++)
 		unit_close(o->held, o->units[d]);
 	content_free(&o->content);
+	free(o->path);
 	free(o);
 }
 
 void open_end(struct track *t, struct track_open *o)
 {
 	content_closed(t, o);
+	change_deleted(t, o, NULL);
 	open_put(t, o);
 	list_remove(&o->link);
 	if (!o->in_map)
@@ -279,6 +281,7 @@ void open_request(struct track *t, struct track_conn *c, struct smb_msg *m, stru
 		buf[text_of(&m->path, buf)] = '\0';
 		path = path_relative(buf, (m->flags & FLAG_DFS) != 0);
 		o->row.path = intern_z(t, path);
+		o->path = xstrdup(path);
 		o->row.file = file_of_path(t, p->tree, path, &o->at);
 		name_parts(t, &o->row, path);
 	}
@@ -295,6 +298,8 @@ static void take_meta(struct track_open *o, const struct smb_meta *m)
 	o->row.modified_ns = filetime_ns(m->modified);
 	o->row.accessed_ns = filetime_ns(m->accessed);
 	o->row.changed_ns = filetime_ns(m->changed);
+	if (m->attributes)
+		o->attributes = m->attributes;
 }
 
 void open_response(struct track *t, struct smb_msg *m, struct pending *p)
@@ -307,6 +312,8 @@ void open_response(struct track *t, struct smb_msg *m, struct pending *p)
 	o->row.status = m->status;
 	o->row.known_frame = t->pdu->last.frame;
 	o->row.end_capture = t->pdu->last.capture;
+	if (m->status)
+		changes_put(t, p);
 	if (m->status || !m->fid.known) {
 		o->row.kind = o->object ? intern_z(t, kind_word(o->object)) : 0;
 		open_end(t, o);
@@ -319,6 +326,10 @@ void open_response(struct track *t, struct smb_msg *m, struct pending *p)
 	o->row.kind = intern_z(t, kind_word(o->object));
 	if (m->u.open_res.action < COUNT(actions))
 		o->row.action = intern_z(t, actions[m->u.open_res.action]);
+	if (o->object != OBJECT_PIPE && o->object != OBJECT_PRINTER)
+		change_created(t, p, m->u.open_res.action);
+	if (o->row.delete_on_close == 1)
+		change_doomed(o, p);
 	take_meta(o, &m->u.open_res.meta);
 	if (o->object == OBJECT_FILE)
 		content_opened(t, o, m->u.open_res.action);
@@ -361,7 +372,7 @@ void path_of_request(struct track *t, struct smb_msg *m, struct pending *p)
 	buf[text_of(&m->path, buf)] = '\0';
 	path = path_relative(buf, (m->flags & FLAG_DFS) != 0);
 	p->row.path = intern_z(t, path);
-	p->row.file = file_of_path(t, p->tree, path, NULL);
+	p->row.file = file_of_path(t, p->tree, path, &p->at);
 }
 
 void close_response(struct track *t, struct smb_msg *m, struct pending *p)
@@ -378,6 +389,7 @@ void close_response(struct track *t, struct smb_msg *m, struct pending *p)
 	/* The file goes with its last CLOSE; that it was the last cannot be seen here, that it was asked can. */
 	if (o->row.delete_on_close == 1 && (o->row.status == 0 || o->row.status == EV_NULL))
 		o->row.deleted = 1;
+	change_deleted(t, o, p);
 	open_end(t, o);
 }
 

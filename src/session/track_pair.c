@@ -269,6 +269,8 @@ void pending_put(struct track *t, struct pending *p)
 
 void pending_done(struct track *t, struct pending *p)
 {
+	if (!p->row.has_response)
+		changes_put(t, p);
 	pending_put(t, p);
 	if (p->in_map)
 		map_remove(&t->waiting, p);

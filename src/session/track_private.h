@@ -98,6 +98,13 @@ struct track_open {
 	uint8_t object;                        /* enum smb_object */
 	bool in_map, dirty;
 	uint64_t at;                           /* number of the path it is at, after renames */
+	char *path;                            /* the path it is at; owned, NULL: not known */
+	uint32_t attributes;                   /* last told; 0: not known */
+	/* Who asked for the deletion on close, as of then. */
+	struct {
+		uint32_t command, request_frame, response_frame;
+		int64_t time_ns;
+	} doomed;
 	bool size_known;                       /* row.size is the end of file as the server told it, or as it was set */
 	bool versioned;                        /* its writes have begun a version of the file */
 	struct content content;                /* what was read through it */
@@ -122,7 +129,9 @@ struct pending {
 	uint32_t payload_missing;
 	uint8_t change;                        /* enum smb_change, of a SET_INFO */
 	uint64_t new_size;
-	char *new_path;                        /* owned */
+	char *new_path;                        /* owned; where a listing is answered, of the directory */
+	uint64_t at;                           /* number of the path that row.path is */
+	struct smb_meta meta;                  /* CHANGE_BASIC */
 	struct extent payload;                 /* of the READ response or WRITE request, in its PDU */
 	struct slice *slices;                  /* where a WRITE's payload lies, until the answer; owned */
 	uint32_t n_slices;
@@ -234,10 +243,27 @@ void track_units(struct track *, struct track_conn *, struct smb_msg *, struct p
 /* The number of the file at a path (without leading backslash): the same in every run, following renames; 0 unknown.
  * at (may be NULL): that of the path itself. */
 uint64_t file_of_path(struct track *, const struct track_tree *, const char *path, uint64_t *at);
+/* The same, of a path seldom asked for: nothing is remembered of it. */
+uint64_t file_of_entry(struct track *, const struct track_tree *, const char *path);
 void set_init(struct track *);
 void set_end(struct track *);
 void set_request(struct smb_msg *, struct pending *);
 void set_response(struct track *, struct pending *);
+
+/* --- track_change.c: rows of `changes` --- */
+/* changes_put states what an exchange tried to change, when its answer is known (p->row) and before it is acted upon; or
+ * that no answer came.  Creations: change_created; deletions on close: change_deleted. */
+void changes_put(struct track *, struct pending *);
+/* action: MS-SMB2 CreateAction, of a successful answer. */
+void change_created(struct track *, struct pending *, uint32_t action);
+/* The end of an open that was to delete its file; close: the CLOSE that was answered, NULL: none was seen. */
+void change_deleted(struct track *, struct track_open *, const struct pending *close);
+/* An open that is to delete its file from now on, or not. */
+void change_doomed(struct track_open *, const struct pending *);
+
+/* --- track_list.c: rows of `listings` --- */
+void list_request(struct smb_msg *, struct pending *);
+void list_entry(void *track, const struct smb_msg *, const struct smb_entry *);
 
 /* --- track_content.c: what moved of files --- */
 void content_init(struct track *);

@@ -75,6 +75,18 @@ uint64_t file_of_path(struct track *t, const struct track_tree *tree, const char
 	return m ? m->file : key;
 }
 
+uint64_t file_of_entry(struct track *t, const struct track_tree *tree, const char *path)
+{
+	uint64_t key;
+	struct moved *m;
+
+	if (!tree || !tree->server_share)
+		return 0;
+	key = number(tree, path, 0);
+	m = map_find(&t->moved, &key);
+	return m ? m->file : key;
+}
+
 static void lead_to(struct track *t, uint64_t path, uint64_t file)
 {
 	struct moved *m = map_find(&t->moved, &path);
@@ -101,9 +113,10 @@ void set_request(struct smb_msg *m, struct pending *p)
 
 	p->change = m->u.set.change;
 	p->new_size = m->u.set.size;
+	p->meta = m->u.set.meta;
 	if (p->change != CHANGE_RENAME && p->change != CHANGE_LINK)
 		return;
-	buf[text_of(&m->path, buf)] = '\0';
+	buf[text_of(m->u.set.to.there ? &m->u.set.to : &m->path, buf)] = '\0';
 	p->new_path = xstrdup(path_relative(buf, false));
 }
 
@@ -111,22 +124,42 @@ void set_request(struct smb_msg *m, struct pending *p)
 static void renamed(struct track *t, struct pending *p)
 {
 	struct track_open *o = p->open;
+	uint64_t *at = o ? &o->at : &p->at, file = o ? o->row.file : p->row.file;
 
-	o->row.renamed_to = intern_z(t, p->new_path);
-	if (!t->events || !p->tree || !p->tree->server_share || !o->row.file)
+	if (o) {
+		o->row.renamed_to = intern_z(t, p->new_path);
+		free(o->path);
+		o->path = xstrdup(p->new_path);
+	}
+	if (!t->events || !p->tree || !p->tree->server_share || !file)
 		return;
-	if (o->at)
-		lead_to(t, o->at, number(p->tree, p->new_path, p->row.command));
-	o->at = number(p->tree, p->new_path, 0);
-	lead_to(t, o->at, o->row.file);
+	if (*at)
+		lead_to(t, *at, number(p->tree, p->new_path, p->row.command));
+	*at = number(p->tree, p->new_path, 0);
+	lead_to(t, *at, file);
+}
+
+/* What was set is so now; what was left as it is, as it was. */
+static void take_basic(struct ev_open *row, const struct smb_meta *m)
+{
+	int64_t created = filetime_ns(m->created), modified = filetime_ns(m->modified);
+	int64_t accessed = filetime_ns(m->accessed), changed = filetime_ns(m->changed);
+
+	row->created_ns = created ? created : row->created_ns;
+	row->modified_ns = modified ? modified : row->modified_ns;
+	row->accessed_ns = accessed ? accessed : row->accessed_ns;
+	row->changed_ns = changed ? changed : row->changed_ns;
 }
 
 void set_response(struct track *t, struct pending *p)
 {
 	struct track_open *o = p->open;
 
-	if (!o)
+	if (!o) {
+		if (p->change == CHANGE_RENAME && p->new_path)
+			renamed(t, p);
 		return;
+	}
 	o->dirty = true;
 	switch (p->change) {
 	case CHANGE_RENAME:
@@ -135,11 +168,17 @@ void set_response(struct track *t, struct pending *p)
 	case CHANGE_DELETE:
 	case CHANGE_KEEP:
 		o->row.delete_on_close = p->change == CHANGE_DELETE;
+		change_doomed(o, p);
 		break;
 	case CHANGE_SIZE:
 		o->row.size = (int64_t)(p->new_size > INT64_MAX ? INT64_MAX : p->new_size);
 		o->size_known = true;
 		content_sized(t, o, p->new_size);
+		break;
+	case CHANGE_BASIC:
+		take_basic(&o->row, &p->meta);
+		if (p->meta.attributes)
+			o->attributes = p->meta.attributes;
 		break;
 	}
 }

@@ -208,6 +208,8 @@ PUTS(context, ev_context)
 PUTS(connection, ev_connection)
 PUTS(gap, ev_gap)
 PUTS(transfer, ev_transfer)
+PUTS(change, ev_change)
+PUTS(listing, ev_listing)
 PUTS(session, ev_session)
 PUTS(logon, ev_logon)
 PUTS(host, ev_host)
@@ -261,6 +263,8 @@ int rows_put(struct rows *w, enum event_type type, const void *record, const uin
 	case EV_CONNECTION: return put_connection(w, record);
 	case EV_GAP: return put_gap(w, record);
 	case EV_TRANSFER: return put_transfer(w, record);
+	case EV_CHANGE: return put_change(w, record);
+	case EV_LISTING: return put_listing(w, record);
 	case EV_SESSION: return put_session(w, record);
 	case EV_LOGON: return put_logon(w, record);
 	case EV_HOST: return put_host(w, record);

@@ -8,7 +8,7 @@
 
 const char *const range_names[RANGE__COUNT] = {
 	"none", "capture", "text", "context", "connection", "gap", "session", "logon", "share", "open", "command",
-	"message", "unit", "transfer"
+	"message", "unit", "transfer", "change", "listing"
 };
 
 #define TABLE(table, event, view, range, shift, meaning) static const struct column columns_##table[] = {

@@ -291,6 +291,8 @@ void store_ids(struct store *s, struct store_ids *ids)
 	LAST(command);
 	LAST(message);
 	LAST(transfer);
+	LAST(change);
+	LAST(listing);
 #undef LAST
 	ids->capture = (uint32_t)store_last_capture(s->db);
 	ids->set = (uint32_t)sql_int(s->db, 0, "SELECT max(set_id) FROM capture_set");

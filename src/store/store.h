@@ -15,7 +15,8 @@ enum store_mode { STORE_READ, STORE_WRITE, STORE_CREATE };
 
 /* Where numbering goes on: the ids already used in the case, 0 in a new one. */
 struct store_ids {
-	uint32_t capture, set, text, context, connection, gap, session, logon, share, open, command, message, unit, transfer, interface;
+	uint32_t capture, set, text, context, connection, gap, session, logon, share, open, command, message, unit, transfer, change, listing,
+	         interface;
 };
 
 /* store_open opens a case; STORE_WRITE makes it if it is not there, STORE_CREATE also replaces it.  A file

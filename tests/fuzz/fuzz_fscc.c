@@ -10,7 +10,7 @@ static void read_structure(struct dx *d, struct smb_msg *m, unsigned which)
 		fscc_info(d, m);
 		break;
 	case 2:
-		fscc_directory(d, m->asked.level);
+		fscc_directory(d, m, m->asked.level);
 		break;
 	case 3:
 		fsctl_input(d, m, m->asked.code);

@@ -104,6 +104,14 @@ static const char *union_differs(const struct smb_msg *a, const struct smb_msg *
 			return "u.close.meta";
 		SAME(u.close.flags);
 		return NULL;
+	case OP_SET:
+		if (a->response)
+			return NULL;
+		if (!meta_same(&a->u.set.meta, &b->u.set.meta))
+			return "u.set.meta";
+		SAME_TEXT(u.set.to); SAME(u.set.size); SAME(u.set.change);
+		return NULL;
+	case OP_TRANSACT:
 	case OP_READ:
 	case OP_WRITE:
 		SAME(u.rw.offset); SAME(u.rw.length); SAME(u.rw.payload.off); SAME(u.rw.payload.len);

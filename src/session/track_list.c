@@ -1,0 +1,91 @@
+/* Rows of `listings`: directory entries and metadata in answers, stated as they are read; nothing is kept of them.
+ * MS-SMB2 2.2.34, 2.2.38; MS-CIFS 2.2.6.2, 2.2.6.6, 2.2.6.8. */
+#include "session/track_private.h"
+
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+
+enum { TRANS2 = 0x32, FIND_FIRST2 = 1 };
+
+/* What FIND_FIRST2 searches: the part before the pattern (MS-CIFS 2.2.6.2.1). */
+void list_request(struct smb_msg *m, struct pending *p)
+{
+	char buf[LIMIT_TEXT], *path, *slash;
+
+	if (m->protocol != 1 || m->command != TRANS2 || m->asked.sub != FIND_FIRST2 || !m->path.there)
+		return;
+	buf[text_of(&m->path, buf)] = '\0';
+	path = path_relative(buf, (m->flags & 0x10000000) != 0);
+	slash = strrchr(path, '\\');
+	*(slash ? slash : path) = '\0';
+	free(p->new_path);
+	p->new_path = xstrdup(path);
+}
+
+/* The entry's path; false: it is not in the directory, or the directory is not known. */
+static bool path_of(const char *directory, const char *name, char *out, size_t size)
+{
+	size_t n = strlen(directory), len = strlen(name);
+
+	if (strcmp(name, ".") == 0)
+		len = 0;
+	else if (strcmp(name, "..") == 0 || n + len + 2 > size)
+		return false;
+	memcpy(out, directory, n);
+	if (n && len)
+		out[n++] = '\\';
+	memcpy(out + n, name, len);
+	out[n + len] = '\0';
+	return true;
+}
+
+static void entry_of(struct track *t, const struct pending *p, const struct smb_entry *e, struct ev_listing *row)
+{
+	const char *directory = p->open ? p->open->path : p->new_path;
+	char name[LIMIT_TEXT], path[2 * LIMIT_TEXT];
+
+	name[text_of(&e->name, name)] = '\0';
+	row->name = intern_z(t, name);
+	row->directory = intern_z(t, directory);
+	if (directory && path_of(directory, name, path, sizeof(path)))
+		row->file = file_of_entry(t, p->tree, path);
+}
+
+/* Of the file itself, its path is taken apart. */
+static void self_of(struct track *t, const struct pending *p, struct ev_listing *row)
+{
+	const char *path = p->open ? p->open->path : NULL, *slash;
+
+	row->file = p->open ? p->open->row.file : p->row.file;
+	if (!path)
+		return;
+	slash = strrchr(path, '\\');
+	row->directory = intern(t, path, slash ? (uint32_t)(slash - path) : 0);
+	row->name = intern_z(t, slash ? slash + 1 : path);
+}
+
+void list_entry(void *track, const struct smb_msg *m, const struct smb_entry *e)
+{
+	struct track *t = track;
+	struct pending *p = t->current;
+	struct ev_listing row;
+
+	if (!m->response || !p || (p->open && p->open->object == OBJECT_PIPE))
+		return;
+	row = (struct ev_listing){
+		.listing = ++t->next.listing, .command = p->row.command, .session = p->row.session, .share = p->row.share,
+		.connection = p->row.connection, .capture = t->pdu->last.capture,
+		.size = e->sized ? (int64_t)(e->meta.size & INT64_MAX) : EV_NULL,
+		.attributes = e->timed ? (int64_t)e->meta.attributes : EV_NULL,
+		.created_ns = filetime_ns(e->meta.created), .modified_ns = filetime_ns(e->meta.modified),
+		.accessed_ns = filetime_ns(e->meta.accessed), .changed_ns = filetime_ns(e->meta.changed),
+		.frame = t->pdu->last.frame, .time_ns = t->pdu->last.time_ns,
+	};
+	if (e->self)
+		self_of(t, p, &row);
+	else
+		entry_of(t, p, e, &row);
+	t->events->put(t->events, EV_LISTING, &row, sizeof(row), NULL, 0);
+}
