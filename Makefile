@@ -101,9 +101,10 @@ $(B)/props/%: $(B)/tests/props/%.o $(B)/libsmbscope.a
 $(B)/fuzz/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(B)/libsmbscope.a
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
-fuzz-%: FORCE ## run a fuzz target with clang: make FUZZ=1 SANITIZE=address,undefined fuzz-NAME [SECONDS=600]
-	$(Q)$(MAKE) --no-print-directory FUZZ=1 $(SAN) $(O)/release-address-undefined-fuzz/fuzz/fuzz_$*
-	$(Q)mkdir -p $(O)/corpus/$* && $(O)/release-address-undefined-fuzz/fuzz/fuzz_$* -max_total_time=$(or $(SECONDS),600) $(O)/corpus/$* tests/fuzz/corpus/$*
+fuzz-%: FORCE ## run a fuzz target with clang: make fuzz-NAME [SECONDS=600]
+	$(Q)$(MAKE) --no-print-directory MODE=release FUZZ=1 $(SAN) $(O)/release-address-undefined-fuzz/fuzz/fuzz_$*
+	$(Q)mkdir -p $(O)/corpus/$* && $(O)/release-address-undefined-fuzz/fuzz/fuzz_$* -max_total_time=$(or $(SECONDS),600) \
+	  -timeout=20 -rss_limit_mb=1500 -artifact_prefix=$(O)/fuzz-$*- $(O)/corpus/$* tests/fuzz/corpus/$*
 $(B)/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/libsmbscope.a
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libsmbscope.a
@@ -146,8 +147,9 @@ check: ## all tests, in a sanitizer build (installs what is missing)
 	$(Q)$(MAKE) --no-print-directory -j$$(nproc) MODE=debug $(SAN) check-build
 	$(Q)$(MAKE) --no-print-directory -j$$(nproc) check-build
 	$(Q)$(MAKE) --no-print-directory MODE=debug $(SAN) check-all
+	$(Q)$(MAKE) --no-print-directory check-invariance
 check-build: $(B)/smbscope $(UNIT) $(PROPS) $(TOOLS) $(REPLAY)
-check-all: check-unit check-rules check-golden check-tui check-fuzz check-live check-invariance check-props
+check-all: check-unit check-rules check-golden check-tui check-fuzz check-live check-props
 	@echo "all suites passed"
 
 .PHONY: man

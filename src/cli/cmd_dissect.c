@@ -214,7 +214,6 @@ static void fields_of_tree(struct sink *to, const struct node *n)
 static void stored(struct printer *p, struct detail *d)
 {
 	struct pdu pdu = { .last = { .time_ns = d->stored.time_ns, .frame = d->stored.frame } };
-
 	struct sink *listeners[] = { p->form == FIELDS ? sink_fields_sink(p->fields) : NULL, p->filter ? filter_sink(p->filter) : NULL };
 	bool new;
 
