@@ -122,7 +122,7 @@ tools: $(TOOLS)
 SAN     := SANITIZE=address,undefined
 PROPS   := $(patsubst tests/props/%.c,$(B)/props/%,$(sort $(wildcard tests/props/*.c)))
 
-.PHONY: check-invariance check-unit check-golden check-props check-fuzz check-rules check-tui check-live
+.PHONY: check-filter check-invariance check-unit check-golden check-props check-fuzz check-rules check-tui check-live
 check-unit: $(UNIT) ## unit tests (cmocka)
 	$(Q)sh tests/unit/run.sh $(UNIT)
 check-props: $(PROPS) $(B)/smbscope ## properties over every PDU of tests/pcaps
@@ -133,6 +133,8 @@ check-tui: $(B)/smbscope ## the browser, keys in and view out
 	$(Q)sh tests/tui/run.sh $(B)/smbscope
 check-live: $(B)/smbscope ## live capture in a network namespace
 	$(Q)sh tests/live/run.sh $(B)/smbscope
+check-filter: $(B)/smbscope ## display filters: the frames that tshark chooses
+	$(Q)sh tests/filter/run.sh $(B)/smbscope tests/pcaps
 check-invariance: $(B)/smbscope $(TOOLS) ## the same conversations in other forms give the same rows; loss
 	$(Q)sh tests/invariance/run.sh $(B)/smbscope $(B)/tools/rewrite tests/pcaps
 	$(Q)sh tests/invariance/loss.sh $(B)/smbscope $(B)/tools/rewrite tests/pcaps/nano_smb311.pcap
@@ -149,7 +151,7 @@ check: ## all tests, in a sanitizer build (installs what is missing)
 	$(Q)$(MAKE) --no-print-directory MODE=debug $(SAN) check-all
 	$(Q)$(MAKE) --no-print-directory check-invariance
 check-build: $(B)/smbscope $(UNIT) $(PROPS) $(TOOLS) $(REPLAY)
-check-all: check-unit check-rules check-golden check-tui check-fuzz check-live check-props
+check-all: check-unit check-rules check-golden check-tui check-filter check-fuzz check-live check-props
 	@echo "all suites passed"
 
 .PHONY: man
@@ -182,8 +184,10 @@ install: $(B)/smbscope ## install to DESTDIR and prefix
 	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(mandir)/man1
 	$(INSTALL) -m 755 $(B)/smbscope $(DESTDIR)$(bindir)/smbscope
 	$(INSTALL) -m 644 man/smbscope.1 $(DESTDIR)$(mandir)/man1/smbscope.1
+	$(INSTALL) -d $(DESTDIR)$(mandir)/man7
+	$(INSTALL) -m 644 man/smbscope-filter.7 $(DESTDIR)$(mandir)/man7/smbscope-filter.7
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(bindir)/smbscope $(DESTDIR)$(mandir)/man1/smbscope.1
+	rm -f $(DESTDIR)$(bindir)/smbscope $(DESTDIR)$(mandir)/man1/smbscope.1 $(DESTDIR)$(mandir)/man7/smbscope-filter.7
 dist: ## the sources as an archive in build/
 	$(Q)mkdir -p $(O)
 	$(Q)git archive --prefix=smbscope-$(VERSION)/ --format=tar.gz -o $(O)/smbscope-$(VERSION).tar.gz HEAD

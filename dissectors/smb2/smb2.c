@@ -173,6 +173,7 @@ static void element(struct smb_walk *w, struct dx *d, uint16_t index, uint32_t *
 		body(&h, &m, c);
 	rest(&h, &m);
 	smb_message_end(w, &m);
+	h.at = h.lim;            /* the message ends there, whatever its parts were read by */
 	d_pop(&h);
 }
 
