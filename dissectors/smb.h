@@ -186,6 +186,9 @@ struct smb_msg {
 			uint8_t change;            /* enum smb_change; CHANGE_KEEP takes back a CHANGE_DELETE */
 		} set;
 		struct {
+			uint16_t sid;              /* SMB1 FIND_FIRST2 answers, FIND_NEXT2 asks: the search */
+		} find;
+		struct {
 			uint64_t offset;           /* in the file */
 			uint32_t length;           /* asked (requests), moved (responses) */
 			struct extent payload;     /* where the file bytes lie in the message's source */

@@ -10,35 +10,58 @@ struct level {
 
 /* len bytes of text in the message's encoding, without NUL but for a last one; it stands where it
  * stands, aligned or not. */
-static void text(struct dx *d, enum field_id id, uint32_t len)
+static struct span text(struct dx *d, enum field_id id, uint32_t len)
 {
 	uint32_t header = d->run->header;
+	struct span s;
 	struct dx part;
 
 	if (!len || !d_part(d, len, &part))
-		return;
+		return (struct span){ 0 };
 	d->run->header = part.at;
-	(void)dx_string(&part, id, d->run->unicode);
+	s = dx_string(&part, id, d->run->unicode);
 	d->run->header = header;
+	return s;
 }
 
-static void four_times(struct dx *d)
+static struct smb_meta four_times(struct dx *d)
 {
-	d_get(d, smb1_create_time);
-	d_get(d, smb1_access_time);
-	d_get(d, smb1_last_write_time);
-	d_get(d, smb1_change_time);
+	struct smb_meta meta = { .known = true };
+
+	meta.created = d_get(d, smb1_create_time);
+	meta.accessed = d_get(d, smb1_access_time);
+	meta.modified = d_get(d, smb1_last_write_time);
+	meta.changed = d_get(d, smb1_change_time);
+	return meta;
+}
+
+/* The metadata of what was asked about; what was cut is not told. */
+static void told(const struct dx *d, const struct smb_msg *m, struct smb_entry *s)
+{
+	s->self = true;
+	if (m->response && !(d->run->flags & (DX_MALFORMED | DX_NOT_CAPTURED)))
+		smb_entry_told(d, m, s);
 }
 
 /* MS-CIFS 2.2.8.3.1: SMB_INFO_STANDARD; 2.2.8.3.2 with the size of the EAs. */
+static struct smb_entry dos_part(struct dx *d, const struct smb_msg *m)
+{
+	struct smb_entry s = { .timed = true, .sized = true, .meta.known = true };
+
+	s.meta.created = smb1_date_time(d, m, smb1_create_dos);
+	s.meta.accessed = smb1_date_time(d, m, smb1_access_dos);
+	s.meta.modified = smb1_date_time(d, m, smb1_last_write_dos);
+	s.meta.size = d_get(d, smb1_data_size);
+	s.meta.allocation = d_get(d, smb1_alloc_size);
+	s.meta.attributes = (uint32_t)d_get(d, smb1_file_attribute);
+	return s;
+}
+
 static void standard_dos(struct dx *d, const struct smb_msg *m)
 {
-	smb1_date_time(d, m, smb1_create_dos);
-	smb1_date_time(d, m, smb1_access_dos);
-	smb1_date_time(d, m, smb1_last_write_dos);
-	d_get(d, smb1_data_size);
-	d_get(d, smb1_alloc_size);
-	d_get(d, smb1_file_attribute);
+	struct smb_entry s = dos_part(d, m);
+
+	told(d, m, &s);
 }
 
 static void ea_size_dos(struct dx *d, const struct smb_msg *m)
@@ -48,17 +71,23 @@ static void ea_size_dos(struct dx *d, const struct smb_msg *m)
 }
 
 /* MS-CIFS 2.2.8.3.6, 2.2.8.4.3; what follows the attributes is reserved. */
-static void basic(struct dx *d, const struct smb_msg *m UNUSED)
+static void basic(struct dx *d, const struct smb_msg *m)
 {
-	four_times(d);
-	d_get(d, smb1_file_attribute32);
+	struct smb_entry s = { .timed = true };
+
+	s.meta = four_times(d);
+	s.meta.attributes = (uint32_t)d_get(d, smb1_file_attribute32);
+	told(d, m, &s);
 	d_tail(d, padding);
 }
 
-static void standard(struct dx *d, const struct smb_msg *m UNUSED)
+static void standard(struct dx *d, const struct smb_msg *m)
 {
-	d_get(d, smb1_alloc_size64);
-	d_get(d, smb1_end_of_file);
+	struct smb_entry s = { .sized = true, .meta.known = true };
+
+	s.meta.allocation = d_get(d, smb1_alloc_size64);
+	s.meta.size = d_get(d, smb1_end_of_file);
+	told(d, m, &s);
 	d_get(d, smb1_link_count);
 	d_get(d, smb1_delete_pending);
 	d_get(d, smb1_is_directory);
@@ -84,11 +113,14 @@ static void name(struct dx *d, const struct smb_msg *m UNUSED)
 /* MS-CIFS 2.2.8.3.10 */
 static void all(struct dx *d, const struct smb_msg *m)
 {
-	four_times(d);
-	d_get(d, smb1_file_attribute32);
+	struct smb_entry s = { .timed = true, .sized = true };
+
+	s.meta = four_times(d);
+	s.meta.attributes = (uint32_t)d_get(d, smb1_file_attribute32);
 	d_bytes(d, padding, 4);
-	d_get(d, smb1_alloc_size64);
-	d_get(d, smb1_end_of_file);
+	s.meta.allocation = d_get(d, smb1_alloc_size64);
+	s.meta.size = d_get(d, smb1_end_of_file);
+	told(d, m, &s);
 	d_get(d, smb1_link_count);
 	d_get(d, smb1_delete_pending);
 	d_get(d, smb1_is_directory);
@@ -248,18 +280,28 @@ static void by_level(struct dx *d, const struct smb_msg *m, const struct level *
 		}
 }
 
-/* Entry of a level from 0x101 on: MS-CIFS 2.2.8.1.4 to 2.2.8.1.7, MS-SMB 2.2.8.1. */
-static void find_entry(struct dx *e, uint16_t level)
+/* The name of an entry; with it the entry is complete. */
+static void entry_name(struct dx *e, const struct smb_msg *m, struct smb_entry *s, uint32_t len)
 {
+	s->name = (struct smb_text){ .bytes = text(e, F_smb1_file, len), .unicode = e->run->unicode, .there = true };
+	if (s->name.bytes.len)
+		smb_entry_told(e, m, s);
+}
+
+/* Entry of a level from 0x101 on: MS-CIFS 2.2.8.1.4 to 2.2.8.1.7, MS-SMB 2.2.8.1. */
+static void find_entry(struct dx *e, const struct smb_msg *m, uint16_t level)
+{
+	struct smb_entry s = { 0 };
 	uint32_t len, used;
 
 	d_get(e, smb1_next_entry);
 	d_get(e, smb1_file_index);
 	if (level != 0x103) {
-		four_times(e);
-		d_get(e, smb1_end_of_file);
-		d_get(e, smb1_alloc_size64);
-		d_get(e, smb1_file_attribute32);
+		s.meta = four_times(e);
+		s.meta.size = d_get(e, smb1_end_of_file);
+		s.meta.allocation = d_get(e, smb1_alloc_size64);
+		s.meta.attributes = (uint32_t)d_get(e, smb1_file_attribute32);
+		s.timed = s.sized = true;
 	}
 	len = (uint32_t)d_get(e, smb1_file_name_len32);
 	if (level == 0x102 || level >= 0x104)
@@ -276,12 +318,12 @@ static void find_entry(struct dx *e, uint16_t level)
 	if (level >= 0x105)
 		d_get(e, smb1_index_number);
 	used = min_u32(len, d_rest(e));
-	text(e, F_smb1_file, used);
+	entry_name(e, m, &s, used);
 	d_tail(e, padding);
 }
 
 /* The last entry's NextEntryOffset is 0, or as Samba and Windows have it, leads to the end of the data. */
-static void find_entries(struct dx *d, uint16_t level)
+static void find_entries(struct dx *d, const struct smb_msg *m, uint16_t level)
 {
 	struct dx e;
 
@@ -294,7 +336,7 @@ static void find_entries(struct dx *d, uint16_t level)
 		}
 		d_push(d, smb1_find_entry);
 		if (d_part(d, next ? min_u32(next, d_rest(d)) : d_rest(d), &e))
-			find_entry(&e, level);
+			find_entry(&e, m, level);
 		d_pop(d);
 	}
 }
@@ -302,20 +344,21 @@ static void find_entries(struct dx *d, uint16_t level)
 /* MS-CIFS 2.2.8.1.1, 2.2.8.1.2: resume keys stand there when they were asked for. */
 static void find_dos(struct dx *d, const struct smb_msg *m)
 {
+	struct smb_entry s;
 	uint32_t len;
 
 	while (d_rest(d) >= 23 && d_more(d)) {
 		d_push(d, smb1_find_entry);
 		if (m->asked.detail & 4)
 			d_get(d, smb1_resume);
-		standard_dos(d, m);
+		s = dos_part(d, m);
 		if (m->asked.level == 2)
 			d_get(d, smb1_ea_list_length);
 		len = (uint32_t)d_get(d, smb1_file_name_len8);
 		if (d->run->unicode && (d->at - d->run->header) % 2 && d_rest(d))
 			d_bytes(d, padding, 1);
 		len += d->run->unicode ? 2 : 1;
-		text(d, F_smb1_file, min_u32(len, d_rest(d)));
+		entry_name(d, m, &s, min_u32(len, d_rest(d)));
 		d_pop(d);
 	}
 }
@@ -330,7 +373,7 @@ void smb1_trans2_data(struct dx *d, struct smb_msg *m)
 		if (m->asked.level == 1 || m->asked.level == 2)
 			find_dos(d, m);
 		else if (m->asked.level >= 0x101 && m->asked.level <= 0x106)
-			find_entries(d, m->asked.level);
+			find_entries(d, m, m->asked.level);
 		break;
 	case 0x03:
 		if (m->response)
@@ -343,8 +386,10 @@ void smb1_trans2_data(struct dx *d, struct smb_msg *m)
 		break;
 	case 0x06:
 	case 0x08:
-		if (!m->response)
-			by_level(d, m, set_levels);
+		if (m->response)
+			break;
+		smb1_set_facts(d, m);
+		by_level(d, m, set_levels);
 		break;
 	}
 }

@@ -12,6 +12,10 @@ static void directory_request(struct smb1_body *s, struct smb_msg *m)
 	smb1_bytes(s, 0);
 	d_get(&s->b, smb1_buffer_format);
 	m->path = smb1_text(&s->b, d_string(&s->b, smb1_dir_name));
+	if (m->command > 1)              /* CHECK_DIRECTORY */
+		return;
+	m->op = OP_SET;
+	m->u.set.change = m->command == 0 ? CHANGE_MAKE : CHANGE_REMOVE;
 }
 
 static void file_name(struct smb1_body *s, struct smb_msg *m)
@@ -29,6 +33,7 @@ static void delete_request(struct smb1_body *s, struct smb_msg *m)
 	}
 	d_get(&s->w, smb1_search_attribute);
 	file_name(s, m);
+	m->u.set.change = CHANGE_REMOVE;
 }
 
 /* Two names: the path is what they are about, the old one. */
@@ -38,7 +43,8 @@ static void two_names(struct smb1_body *s, struct smb_msg *m)
 	d_get(&s->b, smb1_buffer_format);
 	m->path = smb1_text(&s->b, d_string(&s->b, smb1_old_file));
 	d_get(&s->b, smb1_buffer_format);
-	(void)d_string(&s->b, smb1_file);
+	m->u.set.to = smb1_text(&s->b, d_string(&s->b, smb1_file));
+	m->u.set.change = CHANGE_RENAME;
 }
 
 static void rename_request(struct smb1_body *s, struct smb_msg *m)
@@ -61,6 +67,8 @@ static void nt_rename_request(struct smb1_body *s, struct smb_msg *m)
 	m->asked.level = (uint16_t)d_get(&s->w, smb1_ntr_loi);
 	d_get(&s->w, smb1_ntr_clu);
 	two_names(s, m);
+	if (m->asked.level == 0x103)     /* SMB_NT_RENAME_SET_LINK_INFO */
+		m->u.set.change = CHANGE_LINK;
 }
 
 /* COPY and MOVE, of LAN Manager 1.0: MS-CIFS 2.2.4.35, 2.2.4.36. */
@@ -120,17 +128,22 @@ static void set_request(struct smb1_body *s, struct smb_msg *m)
 		smb1_other(s);
 		return;
 	}
-	d_get(&s->w, smb1_file_attribute);
-	d_get(&s->w, smb1_last_write_utime);
+	m->u.set.meta.attributes = (uint32_t)d_get(&s->w, smb1_file_attribute);
+	m->u.set.meta.modified = smb1_utime(m, d_get(&s->w, smb1_last_write_utime));
+	m->u.set.meta.known = true;
+	m->u.set.change = CHANGE_BASIC;
 	d_bytes(&s->w, smb1_reserved, 10);
 	file_name(s, m);
 }
 
-static void three_times(struct smb1_body *s, struct smb_msg *m)
+static struct smb_meta three_times(struct smb1_body *s, struct smb_msg *m)
 {
-	smb1_date_time(&s->w, m, smb1_create_dos);
-	smb1_date_time(&s->w, m, smb1_access_dos);
-	smb1_date_time(&s->w, m, smb1_last_write_dos);
+	struct smb_meta meta = { .known = true };
+
+	meta.created = smb1_date_time(&s->w, m, smb1_create_dos);
+	meta.accessed = smb1_date_time(&s->w, m, smb1_access_dos);
+	meta.modified = smb1_date_time(&s->w, m, smb1_last_write_dos);
+	return meta;
 }
 
 static void query2_request(struct smb1_body *s, struct smb_msg *m)
@@ -161,15 +174,16 @@ static void set2_request(struct smb1_body *s, struct smb_msg *m)
 		return;
 	}
 	smb1_fid(m, d_get(&s->w, smb1_fid));
-	three_times(s, m);
+	m->u.set.meta = three_times(s, m);
+	m->u.set.change = CHANGE_BASIC;
 }
 
 const struct smb1_cmd smb1_directory = { directory_request, NULL, OP_OTHER, false, true };
-const struct smb1_cmd smb1_delete = { delete_request, NULL, OP_OTHER, false, true };
-const struct smb1_cmd smb1_rename = { rename_request, NULL, OP_OTHER, false, true };
-const struct smb1_cmd smb1_nt_rename = { nt_rename_request, NULL, OP_OTHER, false, true };
+const struct smb1_cmd smb1_delete = { delete_request, NULL, OP_SET, false, true };
+const struct smb1_cmd smb1_rename = { rename_request, NULL, OP_SET, false, true };
+const struct smb1_cmd smb1_nt_rename = { nt_rename_request, NULL, OP_SET, false, true };
 const struct smb1_cmd smb1_copy = { copy_request, copy_response, OP_OTHER, false, false };
 const struct smb1_cmd smb1_query_info = { query_request, query_response, OP_OTHER, false, false };
-const struct smb1_cmd smb1_set_info = { set_request, NULL, OP_OTHER, false, true };
+const struct smb1_cmd smb1_set_info = { set_request, NULL, OP_SET, false, true };
 const struct smb1_cmd smb1_query_info2 = { query2_request, query2_response, OP_OTHER, false, false };
-const struct smb1_cmd smb1_set_info2 = { set2_request, NULL, OP_OTHER, false, true };
+const struct smb1_cmd smb1_set_info2 = { set2_request, NULL, OP_SET, false, true };

@@ -10,4 +10,7 @@ void smb1_nt_parameters(struct dx *p, struct smb_msg *m);
 /* Reads the data of a query, set or find by m->asked; what it leaves is shown as bytes. */
 void smb1_trans2_data(struct dx *d, struct smb_msg *m);
 
+/* smb1_set_facts takes from the data of a set, by m->asked.level, what it changes. */
+void smb1_set_facts(const struct dx *data, struct smb_msg *m);
+
 #endif

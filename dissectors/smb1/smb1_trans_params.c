@@ -62,7 +62,7 @@ static void find_first(struct dx *p, struct smb_msg *m)
 /* MS-CIFS 2.2.6.3.1 */
 static void find_next(struct dx *p, struct smb_msg *m)
 {
-	d_get(p, smb1_search_id);
+	m->u.find.sid = (uint16_t)d_get(p, smb1_search_id);
 	d_get(p, smb1_search_count);
 	m->asked.level = (uint16_t)d_get(p, smb1_ff2_loi);
 	d_get(p, smb1_resume);
@@ -112,6 +112,8 @@ static void trans2_request(struct dx *p, struct smb_msg *m)
 	case TRANS2_CREATE_DIRECTORY:
 		d_bytes(p, smb1_reserved, 4);
 		m->path = smb1_text(p, d_string(p, smb1_dir_name));
+		m->op = OP_SET;
+		m->u.set.change = CHANGE_MAKE;
 		break;
 	case TRANS2_GET_DFS:
 		d_get(p, smb1_max_referral);
@@ -127,7 +129,7 @@ static void trans2_response(struct dx *p, struct smb_msg *m)
 		open2_answer(p, m);
 		break;
 	case TRANS2_FIND_FIRST2:
-		d_get(p, smb1_search_id);
+		m->u.find.sid = (uint16_t)d_get(p, smb1_search_id);
 		/* fall through */
 	case TRANS2_FIND_NEXT2:
 		d_get(p, smb1_search_count);
@@ -241,6 +243,10 @@ void smb1_nt_parameters(struct dx *p, struct smb_msg *m)
 		smb1_fid(m, d_get(p, smb1_fid));
 		d_bytes(p, smb1_reserved, 2);
 		m->asked.code = (uint32_t)d_get(p, smb1_security_info);
+		if (m->asked.sub == NT_SET_SECURITY) {
+			m->op = OP_SET;
+			m->u.set.change = CHANGE_SECURITY;
+		}
 		break;
 	}
 }

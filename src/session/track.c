@@ -23,7 +23,7 @@ struct track *track_new(struct event_sink *events, struct dx_run *run, const str
 	t->events = events;
 	t->run = run;
 	if (events) {
-		run->on_entry = list_entry;
+		run->on_entry = listing_entry;
 		run->entry_arg = t;
 	}
 	t->next = *base;
@@ -335,7 +335,7 @@ static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
 	else if (m->op != OP_OPEN && m->path.there && m->op != OP_TREE_CONNECT)
 		path_of_request(t, m, p);
 	if (m->op == OP_TRANSACT)
-		list_request(m, p);
+		listing_request(m, p);
 	if (m->op == OP_WRITE && !t->pdu->streamed)
 		content_write_asked(t, p, t->pdu);
 	track_units(t, c, m, p);

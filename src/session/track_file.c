@@ -39,6 +39,7 @@ void tcon_unref(struct track_tree *tree)
 		return;
 	list_remove(&tree->link);
 	free(tree->server_share);
+	listing_free(tree);
 	free(tree);
 }
 

@@ -7,19 +7,60 @@
 #include "base/limits.h"
 #include "base/text.h"
 
-enum { TRANS2 = 0x32, FIND_FIRST2 = 1 };
+enum { TRANS2 = 0x32, FIND_FIRST2 = 1, FIND_NEXT2 = 2, QUERY_PATH = 5 };
 
-/* What FIND_FIRST2 searches: the part before the pattern (MS-CIFS 2.2.6.2.1). */
-void list_request(struct smb_msg *m, struct pending *p)
+void listing_free(struct track_tree *tree)
+{
+	for (unsigned i = 0; i < COUNT(tree->finds); i++)
+		free(tree->finds[i].directory);
+}
+
+/* What FIND_NEXT2 goes on with (MS-CIFS 2.2.6.3.1). */
+static void search_goes_on(struct pending *p, uint16_t sid)
+{
+	for (unsigned i = 0; p->tree && i < COUNT(p->tree->finds); i++)
+		if (p->tree->finds[i].directory && p->tree->finds[i].sid == sid) {
+			free(p->new_path);
+			p->new_path = xstrdup(p->tree->finds[i].directory);
+			return;
+		}
+}
+
+/* The answer of FIND_FIRST2 gives the search its number; its parameters stand before the entries. */
+static void search_named(struct pending *p, uint16_t sid)
+{
+	struct track_tree *tree = p->tree;
+	unsigned i, n;
+
+	if (!tree || !p->new_path)
+		return;
+	for (i = 0; i < COUNT(tree->finds); i++)
+		if (tree->finds[i].directory && tree->finds[i].sid == sid)
+			break;
+	n = i < COUNT(tree->finds) ? i : tree->n_finds++ % COUNT(tree->finds);
+	if (tree->finds[n].directory && strcmp(tree->finds[n].directory, p->new_path) == 0 && tree->finds[n].sid == sid)
+		return;
+	free(tree->finds[n].directory);
+	tree->finds[n].directory = xstrdup(p->new_path);
+	tree->finds[n].sid = sid;
+}
+
+/* What FIND_FIRST2 searches: the part before the pattern (MS-CIFS 2.2.6.2.1); the path of a query. */
+void listing_request(struct smb_msg *m, struct pending *p)
 {
 	char buf[LIMIT_TEXT], *path, *slash;
 
-	if (m->protocol != 1 || m->command != TRANS2 || m->asked.sub != FIND_FIRST2 || !m->path.there)
+	if (m->protocol != 1 || m->command != TRANS2)
+		return;
+	if (m->asked.sub == FIND_NEXT2)
+		search_goes_on(p, m->u.find.sid);
+	if ((m->asked.sub != FIND_FIRST2 && m->asked.sub != QUERY_PATH) || !m->path.there)
 		return;
 	buf[text_of(&m->path, buf)] = '\0';
 	path = path_relative(buf, (m->flags & 0x10000000) != 0);
 	slash = strrchr(path, '\\');
-	*(slash ? slash : path) = '\0';
+	if (m->asked.sub == FIND_FIRST2)
+		*(slash ? slash : path) = '\0';
 	free(p->new_path);
 	p->new_path = xstrdup(path);
 }
@@ -56,7 +97,7 @@ static void entry_of(struct track *t, const struct pending *p, const struct smb_
 /* Of the file itself, its path is taken apart. */
 static void self_of(struct track *t, const struct pending *p, struct ev_listing *row)
 {
-	const char *path = p->open ? p->open->path : NULL, *slash;
+	const char *path = p->open ? p->open->path : p->new_path, *slash;
 
 	row->file = p->open ? p->open->row.file : p->row.file;
 	if (!path)
@@ -66,7 +107,7 @@ static void self_of(struct track *t, const struct pending *p, struct ev_listing 
 	row->name = intern_z(t, slash ? slash + 1 : path);
 }
 
-void list_entry(void *track, const struct smb_msg *m, const struct smb_entry *e)
+void listing_entry(void *track, const struct smb_msg *m, const struct smb_entry *e)
 {
 	struct track *t = track;
 	struct pending *p = t->current;
@@ -83,6 +124,8 @@ void list_entry(void *track, const struct smb_msg *m, const struct smb_entry *e)
 		.accessed_ns = filetime_ns(e->meta.accessed), .changed_ns = filetime_ns(e->meta.changed),
 		.frame = t->pdu->last.frame, .time_ns = t->pdu->last.time_ns,
 	};
+	if (m->protocol == 1 && m->asked.sub == FIND_FIRST2 && !e->self)
+		search_named(p, m->u.find.sid);
 	if (e->self)
 		self_of(t, p, &row);
 	else

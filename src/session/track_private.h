@@ -83,6 +83,12 @@ struct track_tree {
 	bool in_map;
 	char *server_share;                    /* server address and upcased share name, for file ids; owned, may be NULL */
 	text_id names;                         /* the same, interned */
+	/* SMB1: directories being searched, the last ones; owned. */
+	struct {
+		uint16_t sid;
+		char *directory;
+	} finds[4];
+	uint8_t n_finds;                       /* where the next one goes */
 };
 
 struct open_key {
@@ -132,7 +138,7 @@ struct pending {
 	uint32_t payload_missing;
 	uint8_t change;                        /* enum smb_change, of a SET_INFO */
 	uint64_t new_size;
-	char *new_path;                        /* owned; where a listing is answered, of the directory */
+	char *new_path;                        /* owned; of SMB1's searches the directory, of its queries the path */
 	uint64_t at;                           /* number of the path that row.path is */
 	struct smb_meta meta;                  /* CHANGE_BASIC */
 	struct extent payload;                 /* of the READ response or WRITE request, in its PDU */
@@ -272,8 +278,9 @@ void change_deleted(struct track *, struct track_open *, const struct pending *c
 void change_doomed(struct track_open *, const struct pending *);
 
 /* --- track_list.c: rows of `listings` --- */
-void list_request(struct smb_msg *, struct pending *);
-void list_entry(void *track, const struct smb_msg *, const struct smb_entry *);
+void listing_request(struct smb_msg *, struct pending *);
+void listing_free(struct track_tree *);
+void listing_entry(void *track, const struct smb_msg *, const struct smb_entry *);
 
 /* --- track_content.c: what moved of files --- */
 void content_init(struct track *);

@@ -1,0 +1,6 @@
+# what was changed, or tried: SMB2 with its opens, SMB1 by paths
+"$SMBSCOPE" import -q -o a.db "$PCAPS"/smb2_create_contexts.pcap && "$SMBSCOPE" query a.db --format csv "SELECT * FROM (SELECT change_id, command_id, open_id, share, path, change, new_path, old_value, new_value, status, effective, request_frame, response_frame, time FROM changes) WHERE change_id <= 40"
+"$SMBSCOPE" import -q -o b.db "$PCAPS"/smb311.pcap && "$SMBSCOPE" query b.db --format csv "SELECT c.change, c.path, c.new_path, c.file_id = f.file_id AS same_file, m.command, c.effective FROM changes c JOIN files f USING (open_id) JOIN commands m USING (command_id)"
+"$SMBSCOPE" import -q -o c.db "$PCAPS"/smb1_nt1.pcap && "$SMBSCOPE" query c.db --format csv "SELECT change_id, open_id, path, change, new_path, status, effective, request_frame, response_frame FROM changes"
+"$SMBSCOPE" import -q -o d.db "$PCAPS"/smb1_base.pcap && "$SMBSCOPE" query d.db --format csv "SELECT change, status, effective, count(*) AS n, min(path) AS path FROM changes GROUP BY 1, 2, 3"
+"$SMBSCOPE" query d.db --format csv "SELECT path, change, old_value, new_value, status, request_frame FROM changes WHERE change IN ('attributes', 'times', 'resized', 'security', 'copied') LIMIT 12"
