@@ -443,7 +443,7 @@ static bool request(struct tui *t, struct view *view, enum request request)
 		return true;
 	case REQ_NEXT_TEXT:
 	case REQ_PREV_TEXT:
-		if (strcmp(v->list.spec->opens, "message"))
+		if (strcmp(v->list.spec->key, "command_id"))
 			return false;
 		if (!list_next_where(&v->list, "path <> '' AND command NOT LIKE 'TREE_CONNECT%'", request == REQ_PREV_TEXT))
 			tui_say(t, false, "no further command with a path");

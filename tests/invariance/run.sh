@@ -44,7 +44,7 @@ rows()
 	rm -rf "$2"
 	mkdir -p "$2"
 	dump_sql "$1" "$3" | sqlite3 "$1" | awk -F '|' -v dir="$2" '
-		$2 ~ /^(connections|sessions|logons|shares|files|commands|hosts|transfers)$/ { name = $1 }
+		$2 ~ /^(connections|sessions|logons|shares|files|commands|hosts|transfers|changes|listings)$/ { name = $1 }
 		{ print > (dir "/" name) }'
 }
 

@@ -4,7 +4,7 @@
 # Numbers of rows (connection_id ...) are compared as they count within their capture: a rewrite may not change
 # the order of connections, sessions, logons, shares, opens and requests.
 
-VIEWS="connections sessions logons shares files commands hosts transfers"
+VIEWS="connections sessions logons shares files commands hosts transfers changes listings"
 NEVER="capture_id end_capture_id first_frame last_frame frame request_frame response_frame pending_frame open_frame close_frame
 start_time start_time_ns end_time end_time_ns time time_ns request_time request_time_ns response_time response_time_ns
 open_time open_time_ns close_time close_time_ns first_time first_time_ns last_time last_time_ns
@@ -30,6 +30,8 @@ numbered()
 	open_id) echo files ;;
 	command_id) echo commands ;;
 	transfer_id) echo transfers ;;
+	change_id) echo changes ;;
+	listing_id) echo listings ;;
 	esac
 }
 
@@ -38,7 +40,7 @@ numbered()
 dump_sql()
 {
 	echo "CREATE TEMP TABLE part AS SELECT capture_id, replace(path, rtrim(path, replace(path, '/', '')), '') AS capture_name FROM captures;"
-	for v in connections sessions logons shares files commands transfers; do
+	for v in connections sessions logons shares files commands transfers changes listings; do
 		id=$(sqlite3 "$1" "SELECT name FROM pragma_table_info('$v') LIMIT 1")
 		echo "CREATE TEMP TABLE first_$v AS SELECT capture_id, min($id) - 1 AS n FROM $v GROUP BY capture_id;"
 	done
