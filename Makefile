@@ -111,7 +111,8 @@ $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libsmbscope.a
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-.PRECIOUS: $(B)/tests/unit/%.o $(B)/tests/props/%.o $(B)/tests/bench/%.o $(B)/tests/tools/%.o $(B)/tests/fuzz/%.o
+# By the pattern of the rule that makes them, or they count as intermediate and are removed.
+.PRECIOUS: $(B)/%.o
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: tools

@@ -562,6 +562,12 @@ void track_free(struct track *t)
 	if (!t)
 		return;
 	track_finish(t);
+	while (t->spare) {
+		struct pending *p = t->spare;
+
+		t->spare = p->same;
+		free(p);
+	}
 	content_end(t);
 	set_end(t);
 	map_free(&t->sessions);

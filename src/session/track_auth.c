@@ -17,10 +17,17 @@ static struct session_key session_key(const struct track_conn *c, uint64_t wire)
 struct track_session *session_find(struct track *t, const struct track_conn *c, uint64_t wire)
 {
 	struct session_key key = session_key(c, wire);
-	struct track_session *s = wire ? map_find(&t->sessions, &key) : NULL;
+	struct track_session *s = t->last_session;
 
-	if (s)
+	if (!wire)
+		return NULL;
+	if (s && s->key.wire == wire && s->key.conn == key.conn)
+		return s;
+	s = map_find(&t->sessions, &key);
+	if (s) {
 		map_touch(&t->sessions, s);
+		t->last_session = s;
+	}
 	return s;
 }
 
@@ -130,6 +137,8 @@ void session_end(struct track *t, struct track_session *s)
 		tcon_end(t, tree, s->row.end_time_ns);
 	}
 	session_put(t, session_main(s));
+	if (t->last_session == s)
+		t->last_session = NULL;
 	if (s->in_map) {
 		s->in_map = false;
 		map_remove(&t->sessions, s);

@@ -23,8 +23,16 @@ static struct tcon_key tcon_key(const struct track_conn *c, const struct track_s
 struct track_tree *tcon_find(struct track *t, const struct track_conn *c, const struct track_session *s, uint32_t wire)
 {
 	struct tcon_key key = tcon_key(c, s, wire);
+	struct track_tree *tree = t->last_tree;
 
-	return map_find(&t->trees, &key);
+	if (tree && memcmp(&tree->key, &key, sizeof(key)) == 0)
+		return tree;
+	tree = map_find(&t->trees, &key);
+	if (tree) {
+		map_touch(&t->trees, tree);
+		t->last_tree = tree;
+	}
+	return tree;
 }
 
 void tcon_put(struct track *t, struct track_tree *tree)
@@ -47,6 +55,8 @@ void tcon_end(struct track *t, struct track_tree *tree, int64_t time_ns)
 {
 	if (!tree->in_map)
 		return;
+	if (t->last_tree == tree)
+		t->last_tree = NULL;
 	tree->in_map = false;
 	map_remove(&t->trees, tree);
 	tree->row.end_time_ns = time_ns;

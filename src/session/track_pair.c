@@ -63,8 +63,14 @@ static void evict_one(struct track *t)
 
 static struct pending *make(struct track *t, struct track_conn *c, const struct smb_msg *m)
 {
-	struct pending *p = xcalloc(1, sizeof(*p));
+	struct pending *p = t->spare;
 
+	if (p) {
+		t->spare = p->same;
+		memset(p, 0, sizeof(*p));
+	} else {
+		p = xcalloc(1, sizeof(*p));
+	}
 	p->row = (struct ev_command){
 		.command = ++t->next.command, .connection = c->row.connection, .code = (uint32_t)m->protocol << 16 | smb_command_code(m),
 		.message_id = m->message_id, .latency_us = EV_NULL, .pending_us = EV_NULL, .transfer_us = EV_NULL,
@@ -318,7 +324,13 @@ void pending_done(struct track *t, struct pending *p)
 	free(p->new_path);
 	free(p->request_blob);
 	free(p->response_blob);
-	free(p);
+	/* Most exchanges end before the next begins: one released is the next one used. */
+	if (t->n_pending > 256) {
+		free(p);
+		return;
+	}
+	p->same = t->spare;
+	t->spare = p;
 }
 
 void message_put(struct track *t, struct track_conn *c, const struct smb_msg *m, uint32_t command)

@@ -174,6 +174,10 @@ struct track {
 	struct units units;
 	uint64_t messages, evictions;
 	uint32_t n_pending;
+	/* Found last, while in their tables: most messages use what the one before did. */
+	struct track_session *last_session;
+	struct track_tree *last_tree;
+	struct pending *spare;                 /* released ones, by `same`, to be used again */
 	/* of the PDU being dissected */
 	struct track_conn *conn;
 	const struct pdu *pdu;
