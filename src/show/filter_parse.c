@@ -629,7 +629,7 @@ bool filter_parse(struct filter *f, const char *text, struct err *e, uint32_t *w
 	if (p.n > LIMIT_FILTER_TEXT) {
 		filter_fail(&p, 0, "a filter has at most %u bytes", LIMIT_FILTER_TEXT);
 	} else {
-		next(&p);
+		filter_next(&p);
 		f->root = as_test(&p, any_test(&p));
 		if (f->root && p.t.kind != TOKEN_END)
 			unexpected(&p, "the end, or && or ||");
