@@ -101,9 +101,10 @@ $(B)/props/%: $(B)/tests/props/%.o $(B)/libsmbscope.a
 $(B)/fuzz/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(B)/libsmbscope.a
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
-fuzz-%: FORCE ## run a fuzz target with clang: make FUZZ=1 SANITIZE=address,undefined fuzz-NAME [SECONDS=600]
-	$(Q)$(MAKE) --no-print-directory FUZZ=1 $(SAN) $(O)/release-address-undefined-fuzz/fuzz/fuzz_$*
-	$(Q)mkdir -p $(O)/corpus/$* && $(O)/release-address-undefined-fuzz/fuzz/fuzz_$* -max_total_time=$(or $(SECONDS),600) $(O)/corpus/$* tests/fuzz/corpus/$*
+fuzz-%: FORCE ## run a fuzz target with clang: make fuzz-NAME [SECONDS=600]
+	$(Q)$(MAKE) --no-print-directory MODE=release FUZZ=1 $(SAN) $(O)/release-address-undefined-fuzz/fuzz/fuzz_$*
+	$(Q)mkdir -p $(O)/corpus/$* && $(O)/release-address-undefined-fuzz/fuzz/fuzz_$* -max_total_time=$(or $(SECONDS),600) \
+	  -timeout=20 -rss_limit_mb=1500 -artifact_prefix=$(O)/fuzz-$*- $(O)/corpus/$* tests/fuzz/corpus/$*
 $(B)/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/libsmbscope.a
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libsmbscope.a
@@ -121,7 +122,7 @@ tools: $(TOOLS)
 SAN     := SANITIZE=address,undefined
 PROPS   := $(patsubst tests/props/%.c,$(B)/props/%,$(sort $(wildcard tests/props/*.c)))
 
-.PHONY: check-invariance check-unit check-golden check-props check-fuzz check-rules check-tui check-live
+.PHONY: check-filter check-invariance check-unit check-golden check-props check-fuzz check-rules check-tui check-live
 check-unit: $(UNIT) ## unit tests (cmocka)
 	$(Q)sh tests/unit/run.sh $(UNIT)
 check-props: $(PROPS) $(B)/smbscope ## properties over every PDU of tests/pcaps
@@ -132,6 +133,8 @@ check-tui: $(B)/smbscope ## the browser, keys in and view out
 	$(Q)sh tests/tui/run.sh $(B)/smbscope
 check-live: $(B)/smbscope ## live capture in a network namespace
 	$(Q)sh tests/live/run.sh $(B)/smbscope
+check-filter: $(B)/smbscope ## display filters: the frames that tshark chooses
+	$(Q)sh tests/filter/run.sh $(B)/smbscope tests/pcaps
 check-invariance: $(B)/smbscope $(TOOLS) ## the same conversations in other forms give the same rows; loss
 	$(Q)sh tests/invariance/run.sh $(B)/smbscope $(B)/tools/rewrite tests/pcaps
 	$(Q)sh tests/invariance/loss.sh $(B)/smbscope $(B)/tools/rewrite tests/pcaps/nano_smb311.pcap
@@ -146,8 +149,9 @@ check: ## all tests, in a sanitizer build (installs what is missing)
 	$(Q)$(MAKE) --no-print-directory -j$$(nproc) MODE=debug $(SAN) check-build
 	$(Q)$(MAKE) --no-print-directory -j$$(nproc) check-build
 	$(Q)$(MAKE) --no-print-directory MODE=debug $(SAN) check-all
+	$(Q)$(MAKE) --no-print-directory check-invariance
 check-build: $(B)/smbscope $(UNIT) $(PROPS) $(TOOLS) $(REPLAY)
-check-all: check-unit check-rules check-golden check-tui check-fuzz check-live check-invariance check-props
+check-all: check-unit check-rules check-golden check-tui check-filter check-fuzz check-live check-props
 	@echo "all suites passed"
 
 .PHONY: man
@@ -180,8 +184,10 @@ install: $(B)/smbscope ## install to DESTDIR and prefix
 	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(mandir)/man1
 	$(INSTALL) -m 755 $(B)/smbscope $(DESTDIR)$(bindir)/smbscope
 	$(INSTALL) -m 644 man/smbscope.1 $(DESTDIR)$(mandir)/man1/smbscope.1
+	$(INSTALL) -d $(DESTDIR)$(mandir)/man7
+	$(INSTALL) -m 644 man/smbscope-filter.7 $(DESTDIR)$(mandir)/man7/smbscope-filter.7
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(bindir)/smbscope $(DESTDIR)$(mandir)/man1/smbscope.1
+	rm -f $(DESTDIR)$(bindir)/smbscope $(DESTDIR)$(mandir)/man1/smbscope.1 $(DESTDIR)$(mandir)/man7/smbscope-filter.7
 dist: ## the sources as an archive in build/
 	$(Q)mkdir -p $(O)
 	$(Q)git archive --prefix=smbscope-$(VERSION)/ --format=tar.gz -o $(O)/smbscope-$(VERSION).tar.gz HEAD

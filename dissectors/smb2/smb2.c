@@ -173,6 +173,7 @@ static void element(struct smb_walk *w, struct dx *d, uint16_t index, uint32_t *
 		body(&h, &m, c);
 	rest(&h, &m);
 	smb_message_end(w, &m);
+	h.at = h.lim;            /* the message ends there, whatever its parts were read by */
 	d_pop(&h);
 }
 
@@ -194,6 +195,21 @@ static void wrapped(struct smb_walk *w, struct dx d, enum smb_kind kind)
 	d_pop(&d);
 }
 
+/* Where the hole that took an element's NextCommand ends and the next header stands: elements begin at multiples of 8
+ * (MS-SMB2 3.2.4.1.4).  The distance from d; 0: none is there. */
+static uint32_t behind_hole(struct smb_walk *w, const struct dx *d)
+{
+	static const uint8_t start[] = { 0xfe, 'S', 'M', 'B', 64, 0 };
+
+	for (uint32_t off = 72; off + 64 <= d_rest(d); off += 8) {
+		struct dx e = dx_open(w->run, d->src, d->at + off, d_rest(d) - off);
+
+		if (e.end - e.at >= 64 && memcmp(e.bytes + e.at, start, sizeof(start)) == 0)
+			return off;
+	}
+	return 0;
+}
+
 void smb2_dissect(struct smb_walk *w, struct dx d)
 {
 	uint32_t next = 0;
@@ -204,7 +220,11 @@ void smb2_dissect(struct smb_walk *w, struct dx d)
 		return;
 	}
 	for (uint16_t index = 0; ; index++) {
+		bool cut = d.end - d.at < 24;   /* NextCommand ends there */
+
 		element(w, &d, index, &next);
+		if (!next && cut)
+			next = behind_hole(w, &d);
 		if (!next)
 			return;
 		if (next < 64 + 2 || next >= d_rest(&d) || index >= LIMIT_COMPOUND)

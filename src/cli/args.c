@@ -184,3 +184,9 @@ void command_help(const struct command *c, bool manual)
 		printf("  %-24s %s\n", left, r->help);
 	}
 }
+
+int complain(const struct err *e)
+{
+	fprintf(stderr, "smbscope: %s\n", e->text);
+	return e->code == ERR_USAGE ? EXIT_WRONG_USAGE : EXIT_INPUT;
+}

@@ -214,17 +214,20 @@ static void fields_of_tree(struct sink *to, const struct node *n)
 static void stored(struct printer *p, struct detail *d)
 {
 	struct pdu pdu = { .last = { .time_ns = d->stored.time_ns, .frame = d->stored.frame } };
+	struct sink *listeners[] = { p->form == FIELDS ? sink_fields_sink(p->fields) : NULL, p->filter ? filter_sink(p->filter) : NULL };
+	bool new;
 
 	before(p, &pdu);
-	if (p->form == FIELDS)
-		fields_of_tree(sink_fields_sink(p->fields), d->root->child);
-	if (p->filter)
-		fields_of_tree(filter_sink(p->filter), d->root->child);
-	if (!in_packet(p, &pdu)) {
+	new = !in_packet(p, &pdu);
+	if (new)
 		packet_open(p, &pdu, NULL);
-		if (p->filter) {
-			value(filter_sink(p->filter), F_frame_number, d->stored.frame, NULL, 0);
-			value(filter_sink(p->filter), F_frame_time_epoch, (uint64_t)d->stored.time_ns, NULL, 0);
+	for (size_t i = 0; i < COUNT(listeners); i++) {
+		if (!listeners[i])
+			continue;
+		fields_of_tree(listeners[i], d->root->child);
+		if (new) {
+			value(listeners[i], F_frame_number, d->stored.frame, NULL, 0);
+			value(listeners[i], F_frame_time_epoch, (uint64_t)d->stored.time_ns, NULL, 0);
 		}
 	}
 	if (p->form != FIELDS)

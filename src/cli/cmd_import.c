@@ -140,6 +140,7 @@ out:
 
 int import_case(const struct args *a, const char *path, bool replace, struct err *e)
 {
+	bool was_there = access(path, F_OK) == 0;
 	struct store *st = store_open(path, replace ? STORE_CREATE : STORE_WRITE, e);
 	const char **paths = xcalloc(a->n_files, sizeof(*paths));
 	char *spool = NULL;
@@ -163,6 +164,8 @@ int import_case(const struct args *a, const char *path, bool replace, struct err
 	store_close(st);
 	free(spool);
 	free(paths);
+	if (result && st && !was_there)
+		unlink(path);              /* nothing came of it */
 	if (result)
 		return e->code == ERR_USAGE ? EXIT_WRONG_USAGE : EXIT_INPUT;
 	return partly ? EXIT_INPUT : EXIT_DONE;

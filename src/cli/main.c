@@ -40,12 +40,6 @@ const struct command *command_find(const char *name)
 	return NULL;
 }
 
-int complain(const struct err *e)
-{
-	fprintf(stderr, "smbscope: %s\n", e->text);
-	return e->code == ERR_USAGE ? EXIT_WRONG_USAGE : EXIT_INPUT;
-}
-
 static void usage(FILE *to)
 {
 	fputs("usage: smbscope CAPTURE...        browse captures\n       smbscope COMMAND ...      one of:\n\n", to);

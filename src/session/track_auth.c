@@ -165,11 +165,17 @@ void setup_request(struct track *t, struct track_conn *c, struct smb_msg *m, str
 
 	if (!s) {
 		s = m->session_id && m->protocol == 2 ? session_find(t, c, m->session_id) : NULL;
+		if (!s && m->session_id) {
+			struct pending *first = unbound_take(c, UNBOUND_SESSION);
+
+			s = first && first->session && !first->session->in_map ? first->session : NULL;
+		}
 		if (s)
 			session_ref(s);
 		else
 			s = session_make(t, c);
 		p->session = s;
+		unbound_set(c, UNBOUND_SESSION, p);
 		if (m->protocol == 2 && m->session_id) {
 			struct track_session *primary = m->u.setup_req.flags & SESSION_BINDING ? session_to_bind(t, c, m->session_id) : NULL;
 

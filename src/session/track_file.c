@@ -27,7 +27,7 @@ struct track_tree *tcon_find(struct track *t, const struct track_conn *c, const 
 	return map_find(&t->trees, &key);
 }
 
-static void tcon_put(struct track *t, struct track_tree *tree)
+void tcon_put(struct track *t, struct track_tree *tree)
 {
 	if (t->events)
 		t->events->put(t->events, EV_SHARE, &tree->row, sizeof(tree->row), NULL, 0);
@@ -52,6 +52,50 @@ void tcon_end(struct track *t, struct track_tree *tree, int64_t time_ns)
 	tree->row.end_time_ns = time_ns;
 	tcon_put(t, tree);
 	tcon_unref(tree);
+}
+
+void unbound_set(struct track_conn *c, int kind, struct pending *p)
+{
+	if (!c->flow->seen[FROM_SERVER])
+		c->unbound[kind] = p;
+}
+
+struct pending *unbound_take(struct track_conn *c, int kind)
+{
+	struct pending *p = c->unbound[kind];
+
+	c->unbound[kind] = NULL;
+	return c->flow->seen[FROM_SERVER] ? NULL : p;
+}
+
+static void tcon_insert(struct track *t, struct track_tree *tree, struct track_session *s)
+{
+	struct track_tree *old = map_find(&t->trees, &tree->key);
+
+	if (old)
+		tcon_end(t, old, t->pdu->last.time_ns);
+	if (map_count(&t->trees) >= LIMIT_TREES) {
+		t->evictions++;
+		tcon_end(t, map_oldest(&t->trees), t->pdu->last.time_ns);
+	}
+	map_insert(&t->trees, tree);
+	tree->in_map = true;
+	tree->refs++;
+	if (s) {
+		list_append(&session_main(s)->trees, &tree->link);
+		session_main(s)->row.shares++;
+	}
+}
+
+struct track_tree *tcon_bind(struct track *t, struct track_conn *c, struct track_session *s, uint32_t wire)
+{
+	struct pending *p = unbound_take(c, UNBOUND_TREE);
+
+	if (!p || !p->tree || p->tree->in_map)
+		return NULL;
+	p->tree->key = tcon_key(c, s, wire);
+	tcon_insert(t, p->tree, s);
+	return p->tree;
 }
 
 /* The last part of \\server\share. */
@@ -104,6 +148,7 @@ void tcon_request(struct track *t, struct track_conn *c, struct smb_msg *m, stru
 	if (m->path.there && n >= 4 && strcasecmp(tree->server_share + strlen(tree->server_share) - 4, "IPC$") == 0)
 		tree->share_type = 2;
 	p->tree = tree;
+	unbound_set(c, UNBOUND_TREE, p);
 	p->row.share = tree->row.share;
 	p->row.path = tree->row.path;
 }
@@ -117,7 +162,7 @@ static const char *share_word(unsigned type)
 
 void tcon_response(struct track *t, struct smb_msg *m, struct pending *p)
 {
-	struct track_tree *tree = p->tree, *old;
+	struct track_tree *tree = p->tree;
 
 	if (!tree)
 		return;
@@ -136,20 +181,7 @@ void tcon_response(struct track *t, struct smb_msg *m, struct pending *p)
 		tree->row.native_fs = m->u.tree.native_fs.bytes.len ? intern_wire(t, &m->u.tree.native_fs) : 0;
 		tree->row.encrypted = m->protocol == 2 ? (m->u.tree.share_flags & 0x8000) != 0 : EV_NULL;
 		tree->key = tcon_key(t->conn, p->session, m->tree_id);
-		old = map_find(&t->trees, &tree->key);
-		if (old)
-			tcon_end(t, old, t->pdu->last.time_ns);
-		if (map_count(&t->trees) >= LIMIT_TREES) {
-			t->evictions++;
-			tcon_end(t, map_oldest(&t->trees), t->pdu->last.time_ns);
-		}
-		map_insert(&t->trees, tree);
-		tree->in_map = true;
-		tree->refs++;
-		if (p->session) {
-			list_append(&session_main(p->session)->trees, &tree->link);
-			session_main(p->session)->row.shares++;
-		}
+		tcon_insert(t, tree, p->session);
 	}
 	tcon_put(t, tree);
 }
@@ -291,6 +323,7 @@ void open_request(struct track *t, struct track_conn *c, struct smb_msg *m, stru
 		name_parts(t, &o->row, path);
 	}
 	p->open = o;
+	unbound_set(c, UNBOUND_OPEN, p);
 }
 
 static void take_meta(struct track_open *o, const struct smb_meta *m)
@@ -335,6 +368,23 @@ void open_response(struct track *t, struct smb_msg *m, struct pending *p)
 	o->dirty = true;
 }
 
+/* An id nobody knows: of the only CREATE that waits, or opened before the capture, or its CREATE was lost. */
+static struct track_open *open_unknown(struct track *t, struct track_conn *c, struct pending *p, const struct open_key *key)
+{
+	struct pending *asked = unbound_take(c, UNBOUND_OPEN);
+	struct track_open *o = asked && asked->open && !asked->open->in_map ? asked->open : NULL;
+	bool fresh = !o;
+
+	if (fresh)
+		o = open_new(t, c, p);
+	o->key = *key;
+	open_insert(t, o);
+	if (fresh)
+		o->refs--;
+	o->dirty = true;
+	return o;
+}
+
 void open_of_request(struct track *t, struct track_conn *c, struct smb_msg *m, struct pending *p)
 {
 	struct track_open *o;
@@ -345,13 +395,8 @@ void open_of_request(struct track *t, struct track_conn *c, struct smb_msg *m, s
 	} else {
 		key = open_key(c, p->session, &m->fid);
 		o = map_find(&t->opens, &key);
-		if (!o && m->fid.v != 0xffff) {   /* opened before the capture, or its CREATE was lost */
-			o = open_new(t, c, p);
-			o->key = key;
-			open_insert(t, o);
-			o->refs--;
-			o->dirty = true;
-		}
+		if (!o && m->fid.v != 0xffff)
+			o = open_unknown(t, c, p, &key);
 	}
 	if (!o)
 		return;

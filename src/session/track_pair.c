@@ -98,6 +98,8 @@ static void find_objects(struct track *t, struct track_conn *c, struct smb_msg *
 	session_seen(t, s);
 	if (!p->tree) {
 		p->tree = follows && m->tree_id == UINT32_MAX ? c->related_tree : m->async ? NULL : tcon_find(t, c, s, m->tree_id);
+		if (!p->tree && !m->async && !m->response && m->op != OP_TREE_CONNECT && m->op != OP_LOGOFF)
+			p->tree = tcon_bind(t, c, s, m->tree_id);
 		if (p->tree)
 			p->tree->refs++;
 	}
@@ -201,7 +203,9 @@ void pending_answer(struct track *t, struct smb_msg *m, struct pending *p)
 		r->undecoded = m->undecoded;
 	r->transfer_us = (pdu->last.time_ns - pdu->first.time_ns) / 1000;
 	if (r->has_request) {
-		r->latency_us = (pdu->first.time_ns - p->asked_at.time_ns) / 1000;
+		/* Captured in the wrong order, or by two clocks: nobody knows. */
+		if (pdu->first.time_ns >= p->asked_at.time_ns)
+			r->latency_us = (pdu->first.time_ns - p->asked_at.time_ns) / 1000;
 		if (p->interim_ns)
 			r->pending_us = (pdu->first.time_ns - p->interim_ns) / 1000;
 	} else {
@@ -267,8 +271,30 @@ void pending_put(struct track *t, struct pending *p)
 	free(tail);
 }
 
+/* What a request asked for and no answer was seen of: told as far as the request goes. */
+static void unanswered(struct track *t, struct pending *p)
+{
+	struct track_session *s = p->session;
+
+	if (s)
+		session_main(s)->row.commands++;
+	if (p->op == OP_TREE_CONNECT && p->tree && !p->tree->in_map)
+		tcon_put(t, p->tree);
+	if (p->op == OP_OPEN && p->open && !p->open->in_map)
+		open_end(t, p->open);
+	if (p->op == OP_SESSION_SETUP && s && !s->in_map && s->logon) {
+		logon_end(t, s, false, 0);
+		session_put(t, s);
+	}
+	for (size_t i = 0; i < COUNT(p->conn->unbound); i++)
+		if (p->conn->unbound[i] == p)
+			p->conn->unbound[i] = NULL;
+}
+
 void pending_done(struct track *t, struct pending *p)
 {
+	if (!p->row.has_response)
+		unanswered(t, p);
 	pending_put(t, p);
 	if (p->in_map)
 		map_remove(&t->waiting, p);

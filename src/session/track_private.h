@@ -31,6 +31,9 @@ struct track_conn {
 	bool challenge_known;
 	uint16_t server_security, client_security;
 	struct pending *streaming[2];          /* exchange whose PDU is being streamed, by direction */
+	/* One-sided captures: the newest SESSION_SETUP, TREE_CONNECT and CREATE without an answer, to which the next id that
+	 * nobody knows is taken to belong.  Borrowed; NULL none. */
+	struct pending *unbound[3];
 	/* What the compound element before used; borrowed, of the PDU being dissected only. */
 	struct track_open *related_open;
 	struct track_tree *related_tree;
@@ -234,6 +237,13 @@ void host_seen(struct track *, const struct addr *, int64_t time_ns, const struc
 void hosts_put(struct track *);
 
 /* --- track_file.c: trees and opens --- */
+enum { UNBOUND_SESSION, UNBOUND_TREE, UNBOUND_OPEN };
+/* unbound_set remembers an unanswered request where the server's side is not captured; unbound_take forgets and returns it. */
+void unbound_set(struct track_conn *, int kind, struct pending *);
+struct pending *unbound_take(struct track_conn *, int kind);
+/* tcon_bind gives an unknown TreeId to the TREE_CONNECT that must have made it; NULL where none waits. */
+struct track_tree *tcon_bind(struct track *, struct track_conn *, struct track_session *, uint32_t wire);
+void tcon_put(struct track *, struct track_tree *);
 struct track_tree *tcon_find(struct track *, const struct track_conn *, const struct track_session *, uint32_t wire);
 void tcon_unref(struct track_tree *);
 void tcon_end(struct track *, struct track_tree *, int64_t time_ns);

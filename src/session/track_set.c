@@ -14,6 +14,7 @@ struct moved {
 	struct map_node node;
 	uint64_t path;             /* the key: number of the path */
 	uint64_t file;
+	uint32_t left;             /* how often a file was moved away from it */
 };
 
 void set_init(struct track *t)
@@ -32,23 +33,29 @@ void set_end(struct track *t)
 	map_free(&t->moved);
 }
 
-/* A cryptographic hash of server, share, upcased path and, from the second file at a path on, a number: nobody can make
- * two files look like one. */
-static uint64_t number(const struct track_tree *tree, const char *path, uint32_t again)
+/* 63 bits of a cryptographic hash: nobody can make two files look like one. */
+static uint64_t hash_number(const void *bytes, size_t n)
 {
-	char text[4 * LIMIT_TEXT];
 	uint8_t hash[EVP_MAX_MD_SIZE];
-	size_t n;
 	uint64_t h;
 
-	n = (size_t)snprintf(text, sizeof(text), again ? "%s|%u\\" : "%s\\", tree->server_share, again);
-	if (n >= sizeof(text))
-		n = sizeof(text) - 1;
-	n += text_upper(text + n, sizeof(text) - n, path, strlen(path));
-	EVP_Digest(text, n < sizeof(text) ? n : sizeof(text) - 1, hash, NULL, EVP_sha256(), NULL);
+	EVP_Digest(bytes, n, hash, NULL, EVP_sha256(), NULL);
 	memcpy(&h, hash, sizeof(h));
 	h = le64toh(h) & INT64_MAX;
 	return h ? h : 1;
+}
+
+/* The number of a path: of server, share and upcased path. */
+static uint64_t number(const struct track_tree *tree, const char *path)
+{
+	char text[4 * LIMIT_TEXT];
+	size_t n;
+
+	n = (size_t)snprintf(text, sizeof(text), "%s\\", tree->server_share);
+	if (n >= sizeof(text))
+		n = sizeof(text) - 1;
+	n += text_upper(text + n, sizeof(text) - n, path, strlen(path));
+	return hash_number(text, n < sizeof(text) ? n : sizeof(text) - 1);
 }
 
 static uint64_t path_number(struct track *t, const struct track_tree *tree, const char *path)
@@ -57,7 +64,7 @@ static uint64_t path_number(struct track *t, const struct track_tree *tree, cons
 	struct path_number *n = &t->numbers[(id * 31 + tree->names) % PATH_NUMBERS];
 
 	if (n->names != tree->names || n->path != id || !n->number)
-		*n = (struct path_number){ tree->names, id, number(tree, path, 0) };
+		*n = (struct path_number){ tree->names, id, number(tree, path) };
 	return n->number;
 }
 
@@ -75,7 +82,7 @@ uint64_t file_of_path(struct track *t, const struct track_tree *tree, const char
 	return m ? m->file : key;
 }
 
-static void lead_to(struct track *t, uint64_t path, uint64_t file)
+static struct moved *moved_of(struct track *t, uint64_t path)
 {
 	struct moved *m = map_find(&t->moved, &path);
 
@@ -91,8 +98,17 @@ static void lead_to(struct track *t, uint64_t path, uint64_t file)
 		m->path = path;
 		map_insert(&t->moved, m);
 	}
-	m->file = file;
 	map_touch(&t->moved, m);
+	return m;
+}
+
+/* What is created at a path that a file was moved away from is another file, each time. */
+static void leave(struct track *t, uint64_t path)
+{
+	struct moved *m = moved_of(t, path);
+	uint64_t what[2] = { htole64(path), htole64(++m->left) };
+
+	m->file = hash_number(what, sizeof(what));
 }
 
 void set_request(struct smb_msg *m, struct pending *p)
@@ -116,9 +132,9 @@ static void renamed(struct track *t, struct pending *p)
 	if (!t->events || !p->tree || !p->tree->server_share || !o->row.file)
 		return;
 	if (o->at)
-		lead_to(t, o->at, number(p->tree, p->new_path, p->row.command));
-	o->at = number(p->tree, p->new_path, 0);
-	lead_to(t, o->at, o->row.file);
+		leave(t, o->at);
+	o->at = number(p->tree, p->new_path);
+	moved_of(t, o->at)->file = o->row.file;
 }
 
 void set_response(struct track *t, struct pending *p)

@@ -21,16 +21,13 @@ static bool wrong(struct err *e, const struct filter_node *n, const char *what)
 /* 12, -12, 0x0c, 014, 0b1100. */
 static bool read_number(const char *s, uint64_t *v, bool *negative)
 {
-	static const char bases[] = { 'x', 16, 'X', 16, 'b', 2, 'B', 2, 0 };
 	uint64_t base = 10, n = 0;
 	const char *p = s + (*s == '-');
 
 	*negative = *s == '-';
 	if (p[0] == '0' && p[1]) {
-		const char *found = strchr(bases, p[1]);
-
-		base = found ? (uint64_t)found[1] : 8;
-		p += found ? 2 : 1;
+		base = (p[1] | 32) == 'x' ? 16 : (p[1] | 32) == 'b' ? 2 : 8;
+		p += base == 8 ? 1 : 2;
 	}
 	if (!*p)
 		return false;

@@ -213,8 +213,11 @@ static struct filter_node *call(struct parser *p, enum call which, uint32_t at)
 {
 	struct filter_node *n = node(p, NODE_CALL, at), *a;
 
+	if (!deeper(p))
+		return NULL;
 	filter_next(p);
 	a = as_value(p, any_value(p));
+	p->depth--;
 	if (!a)
 		return NULL;
 	if (a->kind == NODE_LITERAL)

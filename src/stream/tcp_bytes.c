@@ -8,11 +8,14 @@
 #include "base/mem.h"
 
 /* When the receiver has acknowledged bytes that we lack, the capture lost them; or only mixed up the
- * order, by a few segments.  After so much more we no longer believe in the latter. */
+ * order, by a few segments, or has them from another sensor in a moment.  After so much more, and so long,
+ * we no longer believe in the latter. */
 #define PASSED_SEGMENTS  32u                   /* of the connection, either way */
 #define PASSED_HELD      64u                   /* held behind the hole */
 #define PASSED_BYTES     (256u << 10)
+#define PASSED_SOON_NS   ((int64_t)5000000)
 #define PASSED_NS        ((int64_t)1000000000)
+#define PASSED_MOST      (2u << 20)            /* held behind the hole, however soon */
 /* Without the other side's segments nothing is ever acknowledged. */
 #define ALONE_HELD       256u
 #define ALONE_BYTES      (1u << 20)
@@ -243,6 +246,13 @@ static void give_up(struct tcp *t, struct flow *f, enum direction dir, enum hole
 	}
 }
 
+static bool passed_enough(const struct side *d, int64_t ns)
+{
+	if (ns > PASSED_NS || d->held_bytes > PASSED_MOST)
+		return true;
+	return ns > PASSED_SOON_NS && (d->since_ack > PASSED_SEGMENTS || d->n_held > PASSED_HELD || d->held_bytes > PASSED_BYTES);
+}
+
 void side_consider(struct tcp *t, struct flow *f, enum direction dir, int64_t now_ns)
 {
 	struct side *d = &f->side[dir];
@@ -252,8 +262,7 @@ void side_consider(struct tcp *t, struct flow *f, enum direction dir, int64_t no
 	if (d->first->off <= d->next || (d->acked_known && d->acked >= d->first->off)) {
 		if (!d->since_ack++)
 			d->passed_ns = now_ns;
-		if (d->since_ack > PASSED_SEGMENTS || d->n_held > PASSED_HELD || d->held_bytes > PASSED_BYTES ||
-		    now_ns - d->passed_ns > PASSED_NS)
+		if (passed_enough(d, now_ns - d->passed_ns))
 			give_up(t, f, dir, HOLE_LOST);
 		return;
 	}

@@ -63,7 +63,8 @@ static void read_about(struct tui *t, struct view_detail *v)
 		if (!store_is_null(q, 6))
 			snprintf(times, sizeof(times), " after %.3f ms", (double)store_int(q, 6) / 1e3);
 		v->alarm = store_int(q, 7) != 0;
-		snprintf(v->view.title, sizeof(v->view.title), "%s%s %s", command ? command : "?", info, v->response ? "response" : "request");
+		snprintf(v->view.title, sizeof(v->view.title), "%.80s%.120s %s", command ? command : "?", info,
+		         v->response ? "response" : "request");
 		text_of(q, 4, "request frame ", request, sizeof(request));
 		text_of(q, 5, "  response frame ", response, sizeof(response));
 		snprintf(v->about, sizeof(v->about), "%s%s%s%s%s", request, response, times, status, path);

@@ -66,6 +66,11 @@ if [ -n "${UPDATE:-}${DIFF:-}" ]; then
 	done
 	[ -z "${UPDATE:-}" ] || cp "$tmp/expected" "$here/expected.tsv"
 fi
+if grep -E 'Sanitizer|runtime error' "$tmp/messages" > "$tmp/faults"; then
+	head -5 "$tmp/faults"
+	echo "filter: 0 passed, $total failed, 0 skipped"
+	exit 1
+fi
 awk -F'\t' -v names="$captures" '
 	BEGIN { split(names, capture, /[ \n]+/) }
 	NR == FNR { wanted[$1] = $0; next }

@@ -17,13 +17,6 @@
  * bytes, costs as much as all others together and holds no other commands. */
 enum { TINY_UP_TO = 300000 };
 
-/* Of main.c, which is no part of the library. */
-__attribute__((weak)) int complain(const struct err *e)
-{
-	printf("%s\n", e->text);
-	return EXIT_INPUT;
-}
-
 static char folder[] = "/tmp/smbscope-props-XXXXXX";
 
 static const char *in_folder(char out[512], const char *name)

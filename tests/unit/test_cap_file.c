@@ -133,8 +133,8 @@ static void pcapng_times(void **state UNUSED)
 		{ 0x80 | 32, (uint64_t)1700000000 << 32 | 0x40000000, 0, 1700000000250000000 },
 		{ 0x80 | 63, 1ull << 62, 1, 1500000000 },
 		{ 0x80 | 127, UINT64_MAX, 1, 1000000000 },
-		{ 0, UINT64_MAX, 0, INT64_MAX },
-		{ 6, 0, INT64_MIN, INT64_MIN },
+		{ 0, UINT64_MAX, 0, INT64_MAX / 2 },
+		{ 6, 0, INT64_MIN, -(INT64_MAX / 2) },
 	};
 	char *path = temp_path("times");
 
