@@ -82,6 +82,8 @@ struct ev_logon {
 	int64_t status, success, hashcat_mode, client_time_ns;
 	uint32_t first_frame, last_frame;
 	int64_t time_ns;
+	uint32_t end_command, known_command;     /* that ended it; if well, the last one asked by then */
+	bool named;                              /* an account was named, be it the empty one */
 };
 
 struct ev_host {
@@ -95,7 +97,18 @@ struct ev_share {
 	text_id path, share_name, share_type, native_fs;
 	int64_t status, encrypted;
 	uint32_t frame, known_frame;       /* request; answer */
+	uint32_t known_command;            /* the last one asked when it was answered well */
 	int64_t time_ns, end_time_ns;
+};
+
+/* What is known of whom and what a message is about, from messages before it; NULL and 0 where it is not.  What a
+ * response names is what its request names, so that both ways to a message, in the run and alone, know the same. */
+struct known_names {
+	const char *user, *domain, *workstation;
+	const char *tree;          /* path of the share */
+	const char *path;          /* of the open, in the share */
+	uint32_t auth_frame, tcon_frame;
+	uint8_t share_type;        /* 1 disk, 2 pipe, 3 print */
 };
 
 /* A row of `files`. */
@@ -134,6 +147,7 @@ struct ev_command {
 /* What is not a row of `commands`: interim answers, secondaries, unsolicited, undecodable messages. */
 struct ev_message {
 	uint32_t message, connection, command;   /* command: the exchange it belongs to, 0 none */
+	uint32_t logon;                          /* of an encrypted one: the logon its session is of, 0 none */
 	uint8_t kind, protocol, direction;       /* enum smb_kind */
 	uint32_t code, context, undecoded, frame;
 	int64_t time_ns, bytes, status;

@@ -136,6 +136,11 @@ static void authenticate_token(struct track *t, struct track_conn *c, struct tra
 	l->row.domain = a->domain.bytes.len ? intern_wire(t, &a->domain) : 0;
 	l->row.workstation = a->workstation.bytes.len ? intern_wire(t, &a->workstation) : 0;
 	l->row.account_kind = intern_z(t, account_kind(&a->user, a->nt_response.len == 0));
+	l->row.named = true;
+	if (t->run->sink) {
+		account_unref(l->account);
+		l->account = account_new(a);
+	}
 	set(&l->row.spn, intern_wire(t, &a->client_target));
 	if (a->mic_there)
 		l->row.mic = intern_hex(t, a->mic);
@@ -198,11 +203,31 @@ void logon_token(struct track *t, struct track_conn *c, struct track_session *s,
 	set(&row->account_kind, l->row.account_kind);
 }
 
+void logon_decided(struct track *t, struct track_session *s, struct pending *p, bool good)
+{
+	struct track_logon *l = s->logon;
+
+	l->row.end_command = p->row.command;
+	if (t->run->sink && !l->account)
+		l->account = account_new(NULL);
+	p->decided = account_ref(l->account);
+	if (!good)
+		return;
+	l->row.known_command = t->next.command;
+	s->known_logon = l->row.logon;
+	if (!l->account)
+		return;
+	l->account->frame = t->pdu->last.frame;
+	account_unref(s->account);
+	s->account = account_ref(l->account);
+}
+
 void logon_end(struct track *t, struct track_session *s, bool answered, uint32_t status)
 {
 	struct track_logon *l = s->logon;
 
 	s->logon = NULL;
+	l->row.session = session_main(s)->row.session;
 	if (answered) {
 		l->row.status = status;
 		l->row.success = status == 0;
@@ -213,5 +238,6 @@ void logon_end(struct track *t, struct track_session *s, bool answered, uint32_t
 	}
 	if (t->events)
 		t->events->put(t->events, EV_LOGON, &l->row, sizeof(l->row), NULL, 0);
+	account_unref(l->account);
 	free(l);
 }

@@ -299,7 +299,7 @@ static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
 
 		primary.command--;
 		p = pending_find(t, c, &primary);
-		message_put(t, c, m, p ? p->row.command : 0);
+		message_put(t, c, m, p ? p->row.command : 0, NULL);
 		return;
 	}
 	p = pending_new(t, c, m);
@@ -339,6 +339,8 @@ static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
 	if (m->op == OP_WRITE && !t->pdu->streamed)
 		content_write_asked(t, p, t->pdu);
 	track_units(t, c, m, p);
+	asked_as(p);
+	names_of(t, p, false);
 	c->related_open = p->open ? p->open : m->related ? c->related_open : NULL;
 	c->related_tree = p->tree ? p->tree : m->related ? c->related_tree : NULL;
 	c->related_session = p->session;
@@ -357,14 +359,18 @@ static void response(struct track *t, struct track_conn *c, struct smb_msg *m)
 		p->row.pending_frame = t->pdu->last.frame;
 		if (!p->interim_ns)
 			p->interim_ns = t->pdu->last.time_ns;
-		message_put(t, c, m, p->row.command);
+		message_put(t, c, m, p->row.command, NULL);
 		track_generated(t->run, m->protocol, p->row.request_frame, t->pdu->last.time_ns - p->asked_at.time_ns);
+		names_of(t, p, true);
 		return;
 	}
-	if (!p)
-		p = pending_orphan(t, c, m);
 	if (!p) {
-		message_put(t, c, m, 0);
+		p = pending_orphan(t, c, m);
+		if (p)
+			asked_as(p);
+	}
+	if (!p) {
+		message_put(t, c, m, 0, NULL);
 		return;
 	}
 	pending_answer(t, m, p);
@@ -411,6 +417,7 @@ static void response(struct track *t, struct track_conn *c, struct smb_msg *m)
 	track_units(t, c, m, p);
 	if (p->row.has_request)
 		track_generated(t->run, m->protocol, p->row.request_frame, t->pdu->last.time_ns - p->asked_at.time_ns);
+	names_of(t, p, true);
 	if (t->pdu->streamed)
 		c->streaming[t->pdu->direction] = p;
 	else
@@ -424,10 +431,12 @@ static void encrypted(struct track *t, struct track_conn *c, const struct smb_ms
 
 	if (!s && m->session_id)
 		s = session_new(t, c, m->session_id);
+	message_put(t, c, m, 0, s);
 	if (!s)
 		return;
 	s->row.encrypted = 1;
 	session_seen(t, s);
+	encrypted_of(t, s);
 }
 
 /* Session request: called and calling name (RFC 1002 4.3.2), which nbss_body leaves as path and account. */
@@ -447,16 +456,17 @@ static void on_message(void *arg, struct smb_msg *m, struct dx_run *run UNUSED)
 	if (m->undecoded)
 		c->row.undecoded++;
 	if (m->kind != SMB_PLAIN) {
+		if (m->kind == SMB_SESSION && m->path.there)
+			netbios_names(t, c, m);
 		if (m->kind == SMB_ENCRYPTED)
 			encrypted(t, c, m);
-		else if (m->kind == SMB_SESSION && m->path.there)
-			netbios_names(t, c, m);
-		message_put(t, c, m, 0);
+		else
+			message_put(t, c, m, 0, NULL);
 	} else if (m->response) {
 		response(t, c, m);
 	} else if (m->direction == FROM_SERVER || m->message_id == UINT64_MAX) {
 		/* Oplock break of SMB1: a request from the server (MS-CIFS 3.3.4.2). */
-		message_put(t, c, m, 0);
+		message_put(t, c, m, 0, NULL);
 	} else {
 		request(t, c, m);
 	}

@@ -60,7 +60,10 @@ void session_unref(struct track_session *s)
 	list_remove(&s->link);
 	if (s->primary)
 		session_unref(s->primary);
+	if (s->logon)
+		account_unref(s->logon->account);
 	free(s->logon);
+	account_unref(s->account);
 	free(s);
 }
 
@@ -234,6 +237,7 @@ void setup_response(struct track *t, struct track_conn *c, struct smb_msg *m, st
 		if (m->protocol == 2 && (flags & SESSION_ENCRYPT))
 			shown->row.encrypted = 1;
 	}
+	logon_decided(t, s, p, !m->status && !s->primary);
 	logon_end(t, s, true, m->status);
 	shown->row.status = m->status;
 	if (!m->status)

@@ -48,6 +48,7 @@ void tcon_unref(struct track_tree *tree)
 	list_remove(&tree->link);
 	free(tree->server_share);
 	listing_free(tree);
+	free(tree->path);
 	free(tree);
 }
 
@@ -149,6 +150,10 @@ void tcon_request(struct track *t, struct track_conn *c, struct smb_msg *m, stru
 	                               .time_ns = t->pdu->last.time_ns };
 	tree->row.path = m->path.there ? intern(t, path, n) : 0;
 	tree->row.share_name = m->path.there ? share_name(t, path, n) : 0;
+	if (t->run->sink && m->path.there) {
+		tree->path = xcalloc(1, n + 1);
+		memcpy(tree->path, path, n);
+	}
 	tree->server_share = server_and_share(c, path, n);
 	tree->names = intern_z(t, tree->server_share);
 	if (m->path.there && n >= 4 && strcasecmp(tree->server_share + strlen(tree->server_share) - 4, "IPC$") == 0)
@@ -180,6 +185,7 @@ void tcon_response(struct track *t, struct smb_msg *m, struct pending *p)
 		p->row.session = tree->row.session;
 	}
 	if (!m->status) {
+		tree->row.known_command = t->next.command;
 		if (m->u.tree.share_type)
 			tree->share_type = m->u.tree.share_type;
 		tree->row.share_type = intern_z(t, share_word(tree->share_type));
@@ -215,6 +221,7 @@ void open_unref(struct track_open *o)
 		unit_close(o->held, o->units[d]);
 	content_free(&o->content);
 	free(o->path);
+	free(o->opened);
 	free(o);
 }
 
@@ -325,6 +332,7 @@ void open_request(struct track *t, struct track_conn *c, struct smb_msg *m, stru
 		path = path_relative(buf, (m->flags & FLAG_DFS) != 0);
 		o->row.path = intern_z(t, path);
 		o->path = xstrdup(path);
+		o->opened = t->run->sink ? xstrdup(path) : NULL;
 		o->row.file = file_of_path(t, p->tree, path, &o->at);
 		name_parts(t, &o->row, path);
 	}

@@ -3,6 +3,11 @@
 
 #include <arpa/inet.h>
 #include <openssl/evp.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+
+enum { SMB2_CREATE = 5 };
 
 void track_generated(struct dx_run *run, unsigned protocol, uint32_t request_frame, int64_t since_ns)
 {
@@ -15,6 +20,120 @@ void track_generated(struct dx_run *run, unsigned protocol, uint32_t request_fra
 		d_gen(run, smb1_response_to, request_frame);
 		d_gen(run, smb1_time, (uint64_t)since_ns);
 	}
+}
+
+static void text(struct dx_run *run, enum field_id id, const char *s)
+{
+	if (s)
+		dx_gen_text(run, id, s);
+}
+
+void track_named(struct dx_run *run, const struct known_names *k)
+{
+	text(run, F_smb2_acct, k->user);
+	text(run, F_smb2_domain, k->domain);
+	text(run, F_smb2_host, k->workstation);
+	if (k->auth_frame)
+		d_gen(run, smb2_auth_frame, k->auth_frame);
+	text(run, F_smb2_tree, k->tree);
+	if (k->share_type)
+		d_gen(run, smb2_tree_type, k->share_type);
+	if (k->tcon_frame)
+		d_gen(run, smb2_tcon_frame, k->tcon_frame);
+	if (k->path && *k->path)
+		d_gen_text(run, smb2_path, k->path);
+}
+
+static char *utf8(const struct smb_text *w)
+{
+	char out[LIMIT_TEXT], *copy;
+	uint32_t n;
+
+	n = w->there && w->bytes.len ? text_of(w, out) : 0;
+	copy = xcalloc(1, n + 1);
+	return memcpy(copy, out, n);
+}
+
+struct track_account *account_new(const struct smb_auth *named)
+{
+	struct track_account *a = xcalloc(1, sizeof(*a));
+
+	a->refs = 1;
+	if (!named)
+		return a;
+	a->user = utf8(&named->user);
+	a->domain = utf8(&named->domain);
+	a->workstation = utf8(&named->workstation);
+	return a;
+}
+
+struct track_account *account_ref(struct track_account *a)
+{
+	if (a)
+		a->refs++;
+	return a;
+}
+
+void account_unref(struct track_account *a)
+{
+	if (!a || --a->refs)
+		return;
+	free(a->user);
+	free(a->domain);
+	free(a->workstation);
+	free(a);
+}
+
+void asked_as(struct pending *p)
+{
+	p->account = p->session ? account_ref(session_main(p->session)->account) : NULL;
+}
+
+/* In the run's arena: what is told outlives the session that a LOGOFF ends. */
+static const char *kept(struct track *t, const char *s)
+{
+	return s ? arena_text(t->run->arena, "%s", s) : NULL;
+}
+
+static void account_names(struct track *t, const struct track_account *a, struct known_names *k)
+{
+	k->user = kept(t, a->user);
+	k->domain = kept(t, a->domain);
+	k->workstation = kept(t, a->workstation);
+	k->auth_frame = a->frame;
+}
+
+void encrypted_of(struct track *t, struct track_session *s)
+{
+	struct known_names k = { 0 };
+
+	if (!t->run->sink || !session_main(s)->account)
+		return;
+	account_names(t, session_main(s)->account, &k);
+	track_named(t->run, &k);
+}
+
+/* The same facts as the store's (store_known): by the numbers of commands, as times may tie and run backwards. */
+void names_of(struct track *t, const struct pending *p, bool response)
+{
+	const struct track_account *a = response && p->decided ? p->decided : p->account;
+	struct known_names k = { 0 };
+
+	if (!t->run->sink || p->row.code >> 16 != 2)
+		return;
+	if (a)
+		account_names(t, a, &k);
+	/* The answer that proves it: where the proof stood. */
+	if (a && a == p->decided)
+		k.auth_frame = a->user && !p->row.status ? p->row.request_frame : 0;
+	if (p->tree && p->tree->row.known_command && p->tree->row.known_command < p->row.command) {
+		k.tree = kept(t, p->tree->path);
+		k.share_type = p->tree->share_type;
+		k.tcon_frame = p->tree->row.known_frame;
+	}
+	if (p->open && (response || p->command != SMB2_CREATE))
+		k.path = kept(t, p->open->opened);
+	track_named(t->run, &k);
 }
 
 /* An address as the hash wants it: 4 or 16 bytes. */

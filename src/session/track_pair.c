@@ -218,7 +218,7 @@ void pending_answer(struct track *t, struct smb_msg *m, struct pending *p)
 		r->flags |= CMD_RESPONSE_ONLY;
 	}
 	where_of(t, pdu, m->index, &r->response, &p->response_blob);
-	if (!p->session && m->op != OP_NEGOTIATE && m->op != OP_SESSION_SETUP)
+	if (!p->session && m->protocol == 1 && m->op != OP_NEGOTIATE && m->op != OP_SESSION_SETUP)
 		find_objects(t, t->conn, m, p);   /* AndX: the block before has just made it */
 	if (p->session) {
 		struct track_session *s = session_main(p->session);
@@ -320,6 +320,8 @@ void pending_done(struct track *t, struct pending *p)
 		tcon_unref(p->tree);
 	if (p->session)
 		session_unref(p->session);
+	account_unref(p->account);
+	account_unref(p->decided);
 	free(p->slices);
 	free(p->new_path);
 	free(p->request_blob);
@@ -333,7 +335,7 @@ void pending_done(struct track *t, struct pending *p)
 	t->spare = p;
 }
 
-void message_put(struct track *t, struct track_conn *c, const struct smb_msg *m, uint32_t command)
+void message_put(struct track *t, struct track_conn *c, const struct smb_msg *m, uint32_t command, struct track_session *s)
 {
 	const struct pdu *pdu = t->pdu;
 	struct ev_message row = {
@@ -341,7 +343,7 @@ void message_put(struct track *t, struct track_conn *c, const struct smb_msg *m,
 		.protocol = m->protocol, .direction = m->direction, .code = (uint32_t)m->protocol << 16 | m->command,
 		.undecoded = m->undecoded, .frame = pdu->last.frame, .time_ns = pdu->last.time_ns, .bytes = m->len,
 		.status = m->has_status ? (int64_t)m->status : EV_NULL, .message_id = m->message_id,
-		.wire_session_id = m->session_id,
+		.wire_session_id = m->session_id, .logon = s ? session_main(s)->known_logon : 0,
 	};
 	uint8_t *blob = NULL;
 

@@ -40,9 +40,16 @@ struct track_conn {
 	struct track_session *related_session;
 };
 
+/* Whom a logon, and once it has ended well a session, is of; only where somebody listens to the run. */
+struct track_account {
+	char *user, *domain, *workstation;     /* owned; NULL: not named */
+	uint32_t refs, frame;                  /* frame: of the answer */
+};
+
 /* An authentication exchange on its way. */
 struct track_logon {
 	struct ev_logon row;
+	struct track_account *account;         /* made by the first token that names one; counted */
 	uint8_t challenge[8];
 	bool challenge_known;
 	uint32_t flags;                        /* NegotiateFlags of the challenge */
@@ -59,6 +66,8 @@ struct track_session {
 	struct link trees, opens;
 	struct ev_session row;
 	struct track_logon *logon;             /* NULL when none is under way */
+	struct track_account *account;         /* counted; NULL when none is known */
+	uint32_t known_logon;                  /* the last that ended well, 0 none */
 	struct track_session *primary;         /* of a bound channel: the session it belongs to, counted */
 	uint32_t refs;
 	bool in_map, dirty, anonymous, guest;
@@ -81,6 +90,7 @@ struct track_tree {
 	uint8_t share_type;                    /* 1 disk, 2 pipe, 3 print, 4 comm, 0 unknown */
 	uint32_t refs;
 	bool in_map;
+	char *path;                            /* as sent; owned, NULL where nobody listens */
 	char *server_share;                    /* server address and upcased share name, for file ids; owned, may be NULL */
 	text_id names;                         /* the same, interned */
 	/* SMB1: directories being searched, the last ones; owned. */
@@ -106,6 +116,7 @@ struct track_open {
 	struct units *held;                    /* what the streams are counted in; borrowed of the tracker */
 	uint8_t object;                        /* enum smb_object */
 	bool in_map, dirty;
+	char *opened;                          /* the row's path; owned, NULL where nobody listens */
 	uint64_t at;                           /* number of the path it is at, after renames */
 	char *path;                            /* the path it is at; owned, NULL: not known */
 	uint32_t attributes;                   /* last told; 0: not known */
@@ -154,6 +165,8 @@ struct pending {
 	struct track_session *session;         /* counted, may be NULL; likewise the next two */
 	struct track_tree *tree;
 	struct track_open *open;
+	struct track_account *account;         /* of the session when it was asked; counted, may be NULL */
+	struct track_account *decided;         /* SESSION_SETUP: the one its answer is about; counted, may be NULL */
 };
 
 /* The numbers of paths asked for lately: SHA-256 costs more than the rest of an open. */
@@ -220,7 +233,22 @@ void setup_response(struct track *, struct track_conn *, struct smb_msg *, struc
 /* --- logon.c: what the tokens of an authentication say --- */
 struct track_logon *logon_new(struct track *, struct track_conn *, struct track_session *);
 void logon_token(struct track *, struct track_conn *, struct track_session *, const struct smb_msg *);
+/* logon_decided: p's answer ends the session's logon; call before logon_end.  good: it tells whose the session is from
+ * now on; not so for its further channels. */
+void logon_decided(struct track *, struct track_session *, struct pending *p, bool good);
 void logon_end(struct track *, struct track_session *, bool answered, uint32_t status);
+
+/* --- track_gen.c: what messages before tell of one --- */
+/* NULL: one that no token has named. */
+struct track_account *account_new(const struct smb_auth *);
+struct track_account *account_ref(struct track_account *);
+void account_unref(struct track_account *);
+/* asked_as keeps whose command it is, for itself and its answer. */
+void asked_as(struct pending *);
+/* encrypted_of does so for a session's encrypted message. */
+void encrypted_of(struct track *, struct track_session *);
+/* names_of tells the run's listener what is known of the exchange's message. */
+void names_of(struct track *, const struct pending *, bool response);
 
 /* --- hosts.c --- */
 /* host_seen merges what row tells (0, EV_NULL: nothing) into the host's facts. */
@@ -309,8 +337,8 @@ void pending_streamed(struct track *, struct pending *, const struct pdu *);
 void pending_put(struct track *, struct pending *);
 /* pending_done puts the row and lets everything go. */
 void pending_done(struct track *, struct pending *);
-/* message_put states a message that is no row of `commands`. */
-void message_put(struct track *, struct track_conn *, const struct smb_msg *, uint32_t command);
+/* message_put states a message that is no row of `commands`.  s: the session of an encrypted one, may be NULL. */
+void message_put(struct track *, struct track_conn *, const struct smb_msg *, uint32_t command, struct track_session *s);
 
 /* community_id, github.com/corelight/community-id-spec version 1, seed 0: "1:" and base64, in out. */
 void community_id(const struct tcp_flow *, char out[40]);

@@ -126,6 +126,7 @@ struct unit_again {
 struct wanted {
 	struct detail *d;
 	struct unit_again *units;
+	struct known_names known;
 	uint16_t element;
 	bool response, seen;
 	struct smb_asked asked;        /* request: taken from it; response: given to it */
@@ -157,6 +158,7 @@ static void on_message(void *arg, struct smb_msg *m, struct dx_run *run)
 		(void)track_unit(run, u->gathered, u->off, u->len);
 	if (m->response && s->has_request && m->kind == SMB_PLAIN)
 		track_generated(run, m->protocol, s->request_frame, s->time_ns - s->request_time_ns);
+	track_named(run, &w->known);
 }
 
 /* Copies a part's bytes to out: from the PDU it lies in, which is the message's own or that of an earlier one. */
@@ -242,6 +244,8 @@ int detail_load(struct detail_captures *c, int64_t id, bool response, struct det
 	pdu.pdu.direction = d->stored.direction;
 	w.element = d->stored.element;
 	w.response = response;
+	if (store_known(c->store, id, response, &d->arena, &w.known, e))
+		return -1;
 	if (id > 0 && read_units(c, id, response, &d->arena, &w.units, e))
 		return -1;
 	tree = arena_alloc(&d->arena, sizeof(*tree));

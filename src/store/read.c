@@ -264,3 +264,64 @@ int store_message(struct store *s, int64_t id, bool response, struct arena *aren
 	sqlite3_finalize(st);
 	return rc;
 }
+
+#define NAMES "CASE WHEN logon.named THEN coalesce(t_user.text, '') END, CASE WHEN logon.named THEN coalesce(t_domain.text, '') END, " \
+	"CASE WHEN logon.named THEN coalesce(t_workstation.text, '') END, "
+#define NAMES_JOIN "LEFT JOIN text AS t_user ON t_user.text_id = logon.user " \
+	"LEFT JOIN text AS t_domain ON t_domain.text_id = logon.domain " \
+	"LEFT JOIN text AS t_workstation ON t_workstation.text_id = logon.workstation "
+
+/* What is known when a command is asked: of its session, the last logon that had ended well before; of its tree, if it was
+ * answered before.  The answer that ends a logon knows that one.  ?1 the command, ?2 whether its answer is wanted.
+ * 5: SMB2 CREATE, whose request tells the path itself. */
+static const char known_form[] = "SELECT " NAMES "t_tree.text, t_path.text, "
+	"CASE WHEN logon.end_command IS NOT command.command_id THEN logon.last_frame "
+	"WHEN logon.named AND command.status = 0 THEN command.request_frame END, share.known_frame, "
+	"CASE t_type.text WHEN 'DISK' THEN 1 WHEN 'PIPE' THEN 2 WHEN 'PRINT' THEN 3 WHEN 'COMM' THEN 4 END FROM command "
+	"LEFT JOIN logon ON logon.logon_id = (SELECT max(l.logon_id) FROM logon AS l WHERE l.session_id = command.session_id "
+	"AND (l.known_command < command.command_id OR (?2 AND l.end_command = command.command_id))) "
+	"LEFT JOIN share ON share.share_id = command.share_id AND share.known_command < command.command_id "
+	"LEFT JOIN open ON open.open_id = command.open_id AND (?2 OR command.command & 65535 <> 5) "
+	NAMES_JOIN
+	"LEFT JOIN text AS t_tree ON t_tree.text_id = share.path "
+	"LEFT JOIN text AS t_type ON t_type.text_id = share.share_type "
+	"LEFT JOIN text AS t_path ON t_path.text_id = open.path "
+	"WHERE command.command >> 16 = 2 AND command.command_id = ";
+static const char of_command[] = "?1";
+/* A message is of an exchange, or, encrypted, of a session alone. */
+static const char of_message[] = "(SELECT command_id FROM message WHERE message_id = ?1) UNION ALL "
+	"SELECT " NAMES "NULL, NULL, logon.last_frame, NULL, NULL FROM message "
+	"JOIN logon ON logon.logon_id = message.logon_id "
+	NAMES_JOIN "WHERE message.message_id = ?1";
+
+static const char *kept(sqlite3_stmt *st, int column, struct arena *arena)
+{
+	const char *s = (const char *)sqlite3_column_text(st, column);
+
+	return s ? arena_text(arena, "%s", s) : NULL;
+}
+
+int store_known(struct store *s, int64_t id, bool response, struct arena *arena, struct known_names *k, struct err *err)
+{
+	char form[sizeof(known_form) + sizeof(of_message)];
+	sqlite3_stmt *st;
+	int rc;
+
+	*k = (struct known_names){ 0 };
+	snprintf(form, sizeof(form), "%s%s", known_form, id < 0 ? of_message : of_command);
+	if (sqlite3_prepare_v2(s->db, form, -1, &st, NULL) != SQLITE_OK)
+		return db_error(s->db, err, "cannot read");
+	sqlite3_bind_int64(st, 1, id < 0 ? -id : id);
+	sqlite3_bind_int(st, 2, response || id < 0);
+	rc = sqlite3_step(st);
+	if (rc == SQLITE_ROW)
+		*k = (struct known_names){
+			.user = kept(st, 0, arena), .domain = kept(st, 1, arena), .workstation = kept(st, 2, arena),
+			.tree = kept(st, 3, arena), .path = kept(st, 4, arena),
+			.auth_frame = (uint32_t)sqlite3_column_int64(st, 5), .tcon_frame = (uint32_t)sqlite3_column_int64(st, 6),
+			.share_type = (uint8_t)sqlite3_column_int(st, 7),
+		};
+	rc = rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : db_error(s->db, err, "cannot read");
+	sqlite3_finalize(st);
+	return rc;
+}
