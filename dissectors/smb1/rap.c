@@ -184,22 +184,31 @@ void rap_answer(struct dx *p, struct smb_msg *m)
 		d_get(p, rap_word);
 }
 
+/* The answer's data as what pointers lead into, and how far they led. */
+struct heap {
+	const struct dx *whole;
+	uint32_t convert, end;
+};
+
 /* What the low half of a pointer leads to: `convert` less is the offset in the data (MS-RAP 2.5.1.2). */
-static void pointed(struct dx *d, const struct dx *whole, enum field_id id, uint32_t convert, uint32_t n)
+static void pointed(struct dx *d, struct heap *h, enum field_id id, uint32_t n)
 {
-	uint32_t at = (uint32_t)d_get(d, rap_pointer) & 0xffff, len = whole->lim - whole->base;
+	uint32_t at = (uint32_t)d_get(d, rap_pointer) & 0xffff, len = h->whole->lim - h->whole->base;
 	struct dx part;
 
-	if (!at || at < convert || at - convert >= len || !d_sub(whole, at - convert, len - (at - convert), &part))
+	if (!at || at < h->convert || at - h->convert >= len ||
+	    !d_sub(h->whole, at - h->convert, len - (at - h->convert), &part))
 		return;
 	if (n)
 		(void)dx_span(&part, id, min_u32(n, d_rest(&part)));
 	else
 		(void)dx_string(&part, id && fields[id].type == FT_OEM ? id : F_rap_string, false);
+	if (part.at > h->end)
+		h->end = part.at;
 }
 
 /* One entry; returns how many auxiliary ones follow. */
-static uint32_t entry(struct dx *d, const struct dx *whole, const struct structure *s, uint32_t convert)
+static uint32_t entry(struct dx *d, struct heap *h, const struct structure *s)
 {
 	const struct span desc = { (const uint8_t *)s->desc, (uint32_t)strlen(s->desc) };
 	const enum field_id *id = s->fields;
@@ -214,8 +223,8 @@ static uint32_t entry(struct dx *d, const struct dx *whole, const struct structu
 		case 'D': item(d, *id, F_rap_dword, 4); break;
 		case 'B': item(d, *id, F_rap_byte, n); break;
 		case 'N': aux = (uint32_t)d_get(d, rap_aux_count); break;
-		case 'b': pointed(d, whole, *id, convert, n); break;
-		case 'z': pointed(d, whole, *id, convert, 0); break;
+		case 'b': pointed(d, h, *id, n); break;
+		case 'z': pointed(d, h, *id, 0); break;
 		case 'l': d_get(d, rap_pointer); break;
 		}
 	}
@@ -226,7 +235,8 @@ void rap_answer_data(struct dx *d, const struct dx *p, struct smb_msg *m)
 {
 	const struct structure *s, *aux = NULL;
 	struct dx whole = *d;
-	uint32_t row = m->asked.detail & ROW, convert, n = 1, more, i;
+	struct heap heap = { .whole = &whole };
+	uint32_t row = m->asked.detail & ROW, n = 1, more, i;
 
 	if (!row || row > COUNT(structures) || p->end - p->at < (m->asked.detail & HAS_COUNT ? 6 : 4)) {
 		d_tail(d, rap_no_desc);
@@ -236,17 +246,20 @@ void rap_answer_data(struct dx *d, const struct dx *p, struct smb_msg *m)
 	i = s->aux ? structure_of(ANY, (struct span){ (const uint8_t *)s->aux, (uint32_t)strlen(s->aux) }) : 0;
 	if (i)
 		aux = &structures[i - 1];
-	convert = (uint32_t)dx_load(p->bytes + p->at + 2, FT_U16);
+	heap.convert = (uint32_t)dx_load(p->bytes + p->at + 2, FT_U16);
 	if (m->asked.detail & HAS_COUNT)
 		n = (uint32_t)dx_load(p->bytes + p->at + 4, FT_U16);
 	while (n-- && d_rest(d) && d_more(d)) {
 		d_push(d, rap_entry);
-		more = entry(d, &whole, s, convert);
+		more = entry(d, &heap, s);
 		d_pop(d);
 		while (aux && more-- && d_rest(d) && d_more(d)) {
 			d_push(d, rap_aux_entry);
-			(void)entry(d, &whole, aux, convert);
+			(void)entry(d, &heap, aux);
 			d_pop(d);
 		}
 	}
+	/* Behind the entries lie the strings, which were read where the pointers led. */
+	if (heap.end > d->at)
+		(void)d_part(d, heap.end - d->at, &whole);
 }
