@@ -42,11 +42,11 @@ static inline struct smb_text smb1_text(const struct dx *d, struct span s)
 {
 	return (struct smb_text){ .bytes = s, .unicode = d->run->unicode, .there = true };
 }
-/* smb1_time reads SMB_DATE and SMB_TIME (MS-CIFS 2.2.1.4) as the group `id`; the two in the order they
+/* smb1_time reads SMB_DATE and SMB_TIME (MS-CIFS 2.2.1.4) as the time `id`, then the two in the order they
  * stand.  Returns FILETIME (UTC by the server's time zone), 0 where nothing was told. */
 #define smb1_date_time(d, m, id) smb1_date_and_time((d), (m), F_##id, F_##id##_date, F_##id##_time, true)
 #define smb1_time_date(d, m, id) smb1_date_and_time((d), (m), F_##id, F_##id##_date, F_##id##_time, false)
-uint64_t smb1_date_and_time(struct dx *d, const struct smb_msg *m, enum field_id group, enum field_id date,
+uint64_t smb1_date_and_time(struct dx *d, const struct smb_msg *m, enum field_id both, enum field_id date,
                             enum field_id time, bool date_first);
 /* smb1_utime makes a FILETIME of a UTIME (MS-CIFS 2.2.1.4.3: seconds since 1970, server's local time). */
 uint64_t smb1_utime(const struct smb_msg *m, uint64_t seconds);

@@ -10,10 +10,14 @@ static void request(struct smb1_body *s, struct smb_msg *m)
 	smb1_bytes(s, 0);
 	m->u.negotiate_req.dialects = (struct span){ b->bytes + b->at, b->end - b->at };
 	while (d_rest(b) && d_more(b)) {
-		d_push(b, smb1_dialect);
+		const uint8_t *nul = b->at < b->end ? memchr(b->bytes + b->at, 0, b->end - b->at) : NULL;
+		struct dx whole = *b;
+
+		/* The format byte and the name, then each. */
+		if (nul)
+			d_bytes(&whole, smb1_dialect, (uint32_t)(nul + 1 - (b->bytes + b->at)));
 		d_get(b, smb1_buffer_format);
 		(void)d_oem(b, smb1_dialect_name);
-		d_pop(b);
 	}
 }
 

@@ -1,4 +1,6 @@
 /* SMB1 sessions and trees.  MS-CIFS 2.2.4.50, 2.2.4.51, 2.2.4.53 to 2.2.4.55; MS-SMB 2.2.4.6, 2.2.4.7. */
+#include "auth/auth.h"
+#include "base/mem.h"
 #include "smb1.h"
 
 void smb1_blob(struct dx *b, struct smb_msg *m, uint32_t len)
@@ -10,6 +12,18 @@ void smb1_blob(struct dx *b, struct smb_msg *m, uint32_t len)
 		return;
 	if (d_part(&inner, len, &part))
 		spnego_dissect(&part, m);
+}
+
+/* NTLMv2_RESPONSE in a password field (MS-NLMP 2.2.2.8): longer than the 24 bytes of the older answer. */
+static void v2_response(const struct dx *b, struct smb_msg *m, uint32_t len)
+{
+	struct dx at = *b, part;
+
+	if (len <= 24 || !d_part(&at, len, &part))
+		return;
+	m->auth = arena_alloc(b->run->arena, sizeof(*m->auth));
+	*m->auth = (struct smb_auth){ .mech = MECH_NTLM };
+	(void)ntlmssp_v2_response(&part, m->auth);
 }
 
 static void setup_names(struct dx *b, struct smb_msg *m, bool account)
@@ -31,7 +45,7 @@ static void setup_names(struct dx *b, struct smb_msg *m, bool account)
 /* WordCount 10: LANMAN; 13: NT; 12: NT with extended security. */
 static void setup_request(struct smb1_body *s, struct smb_msg *m)
 {
-	struct dx *w = &s->w, *b = &s->b;
+	struct dx *w = &s->w, *b = &s->b, v2;
 	uint32_t lm = 0, nt = 0, blob = 0;
 
 	if (s->wct != 10 && s->wct != 12 && s->wct != 13) {
@@ -58,7 +72,10 @@ static void setup_request(struct smb1_body *s, struct smb_msg *m)
 		smb1_blob(b, m, blob);
 	} else if (s->wct == 13) {
 		m->u.setup_req.lm_response = d_bytes(b, smb1_ansi_password, lm);
+		v2 = *b;
 		m->u.setup_req.nt_response = d_bytes(b, smb1_unicode_password, nt);
+		if (m->u.setup_req.nt_response.p)
+			v2_response(&v2, m, nt);
 	} else {
 		m->u.setup_req.lm_response = d_bytes(b, smb1_password, lm);
 	}

@@ -26,21 +26,30 @@ static uint32_t days(uint32_t year, uint32_t month, uint32_t day)
 	return (year - 1970) * 365 + leap + before[month - 1] + day - 1;
 }
 
-uint64_t smb1_date_and_time(struct dx *d, const struct smb_msg *m, enum field_id group, enum field_id date,
-                            enum field_id time, bool date_first)
+static uint64_t dos_time(const struct smb_msg *m, uint32_t date, uint32_t time)
 {
-	uint32_t dd, tt, month, day;
+	uint32_t month = date >> 5 & 15, day = date & 31;
 
-	dx_push(d, group);
-	dd = date_first ? (uint32_t)dx_uint(d, date, FT_DOSDATE) : 0;
-	tt = (uint32_t)dx_uint(d, time, FT_DOSTIME);
-	if (!date_first)
-		dd = (uint32_t)dx_uint(d, date, FT_DOSDATE);
-	d_pop(d);
-	month = dd >> 5 & 15;
-	day = dd & 31;
 	if (month < 1 || month > 12 || day < 1)
 		return 0;
-	return local(m, (uint64_t)days(1980 + (dd >> 9), month, day) * 86400 +
-	             (tt >> 11) * 3600 + (tt >> 5 & 63) * 60 + (tt & 31) * 2);
+	return local(m, (uint64_t)days(1980 + (date >> 9), month, day) * 86400 +
+	             (time >> 11) * 3600 + (time >> 5 & 63) * 60 + (time & 31) * 2);
+}
+
+uint64_t smb1_date_and_time(struct dx *d, const struct smb_msg *m, enum field_id both, enum field_id date,
+                            enum field_id time, bool date_first)
+{
+	uint32_t word = (uint32_t)d_peek(d, U32), dd, tt;
+	uint64_t at = 0;
+
+	dd = date_first ? word & 0xffff : word >> 16;
+	tt = date_first ? word >> 16 : word & 0xffff;
+	if (d->end - d->at >= 4) {
+		at = dos_time(m, dd, tt);
+		if (d->run->sink)
+			dx_emit(d, both, d->bytes + d->at, d->at, 4, at ? (at - EPOCH_1970 * TICKS) * 100 : 0);
+	}
+	(void)dx_uint(d, date_first ? date : time, date_first ? FT_DOSDATE : FT_DOSTIME);
+	(void)dx_uint(d, date_first ? time : date, date_first ? FT_DOSTIME : FT_DOSDATE);
+	return at;
 }

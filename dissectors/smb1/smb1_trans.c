@@ -34,8 +34,12 @@ static bool part_at(struct smb1_body *s, uint32_t off, uint32_t len, struct dx *
 /* How a family of subcommands reads its parameters and data; NULL: shown as bytes. */
 struct family {
 	void (*parameters)(struct dx *, struct smb_msg *), (*data)(struct dx *, struct smb_msg *);
+	/* in place of data, where it takes the parameters to read it */
+	void (*both)(struct dx *, const struct dx *parameters, struct smb_msg *);
 };
-static const struct family trans2 = { smb1_trans2_parameters, smb1_trans2_data }, nt = { smb1_nt_parameters, NULL }, bare;
+static const struct family trans2 = { smb1_trans2_parameters, smb1_trans2_data, NULL },
+                           nt = { smb1_nt_parameters, smb1_nt_data, NULL }, bare,
+                           rap_ask = { rap_request, NULL, NULL }, rap_tell = { rap_answer, NULL, rap_answer_data };
 
 /* What goes through a pipe in one exchange, MS-CIFS 2.2.5.6: as good as a WRITE and a READ. */
 static void pipe_content(struct dx *d, struct smb_msg *m)
@@ -43,11 +47,13 @@ static void pipe_content(struct dx *d, struct smb_msg *m)
 	m->u.rw.payload = d_payload(d, smb1_pipe_data, d_rest(d));
 }
 
-static const struct family through_pipe = { NULL, pipe_content };
+static const struct family through_pipe = { NULL, pipe_content, NULL };
 
 /* A payload shorter than its length, or none, tells that the rest is in other messages. */
 static const struct family *transaction_family(struct smb_msg *m, uint32_t total)
 {
+	if (m->response && m->asked.known && (m->asked.code & RAP_CALL))
+		return &rap_tell;
 	if (!m->asked.known || m->asked.sub != TRANS_TRANSACT_NMPIPE)
 		return &bare;
 	m->u.rw.length = total;
@@ -56,9 +62,10 @@ static const struct family *transaction_family(struct smb_msg *m, uint32_t total
 
 static void blocks(struct smb1_body *s, struct smb_msg *m, const struct parts *t, const struct family *f)
 {
-	struct dx part;
+	struct dx part, params = { 0 };
 
 	if (part_at(s, t->po, t->pc, &part)) {
+		params = part;
 		if (f->parameters && t->pd == 0 && t->pc == t->tpc)
 			f->parameters(&part, m);
 		d_tail(&part, smb1_trans_parameters);
@@ -67,6 +74,8 @@ static void blocks(struct smb1_body *s, struct smb_msg *m, const struct parts *t
 		return;
 	if (f->data && t->disp == 0 && t->dc == t->tdc)
 		f->data(&part, m);
+	else if (f->both && t->disp == 0 && t->dc == t->tdc && t->pd == 0 && t->pc == t->tpc)
+		f->both(&part, &params, m);
 	if (d_rest(&part)) {
 		d_note(&part, NOTE_undecoded);
 		(void)d_some(&part, smb1_trans_data, d_rest(&part));
@@ -156,7 +165,7 @@ static void transaction_request(struct smb1_body *s, struct smb_msg *m)
 	struct parts t = { 0 };
 	struct dx ahead;
 	uint32_t n;
-	bool mailslot = false;
+	bool mailslot = false, lanman = false;
 
 	if (s->wct < 14) {
 		smb1_other(s);
@@ -166,17 +175,20 @@ static void transaction_request(struct smb1_body *s, struct smb_msg *m)
 	ahead = s->d;
 	if (ahead.end - ahead.at > 2) {
 		struct sink *sink = s->d.run->sink;
+		struct smb_text name;
 
 		s->d.run->sink = NULL;
 		(void)dx_take(&ahead, 2);
-		mailslot = begins(smb1_text(&ahead, d_string(&ahead, smb1_trans_name)), "\\MAILSLOT\\");
+		name = smb1_text(&ahead, d_string(&ahead, smb1_trans_name));
+		mailslot = begins(name, "\\MAILSLOT\\");
+		lanman = n == 0 && begins(name, "\\PIPE\\LANMAN");
 		s->d.run->sink = sink;
 	}
 	m->asked.known = true;
 	setup(&s->w, m, n, mailslot);
 	smb1_bytes(s, 0);
 	(void)d_string(&s->b, smb1_trans_name);
-	blocks(s, m, &t, transaction_family(m, t.tdc));
+	blocks(s, m, &t, lanman ? &rap_ask : transaction_family(m, t.tdc));
 }
 
 static void transaction_response(struct smb1_body *s, struct smb_msg *m)

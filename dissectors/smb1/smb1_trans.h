@@ -9,8 +9,24 @@ void smb1_trans2_parameters(struct dx *p, struct smb_msg *m);
 void smb1_nt_parameters(struct dx *p, struct smb_msg *m);
 /* Reads the data of a query, set or find by m->asked; what it leaves is shown as bytes. */
 void smb1_trans2_data(struct dx *d, struct smb_msg *m);
+/* Reads the data of NT_TRANSACT (MS-CIFS 2.2.7); what it leaves is shown as bytes. */
+void smb1_nt_data(struct dx *d, struct smb_msg *m);
 
-/* smb1_set_facts takes from the data of a set, by m->asked.level, what it changes. */
-void smb1_set_facts(const struct dx *data, struct smb_msg *m);
+/* EA lists, MS-CIFS 2.2.1.2.2: SMB_FEA_LIST, and SMB_GEA_LIST, which has names only. */
+void smb1_ea_list(struct dx *d, bool values);
+
+/* smb1_unix_level reads a level of the UNIX extensions ([CIFS-UNIX]; 0x200 to 0x20b) of a query (path or file), a
+ * set, or where fs is true of the file system; false: it has no such level, and nothing was read. */
+bool smb1_unix_level(struct dx *d, struct smb_msg *m, bool fs);
+/* smb1_unix_entries reads SMB_FIND_FILE_UNIX (0x202) entries. */
+void smb1_unix_entries(struct dx *d);
+
+/* RAP, MS-RAP 2.5.1: parameters of a call and of its answer, and the answer's data, for which p stands at the
+ * answer's parameters.  A call is known by RAP_CALL in m->asked.code, which has the function below it. */
+#define RAP_CALL 0x10000u
+void rap_request(struct dx *p, struct smb_msg *m);
+void rap_answer(struct dx *p, struct smb_msg *m);
+void rap_answer_data(struct dx *d, const struct dx *p, struct smb_msg *m);
+
 
 #endif

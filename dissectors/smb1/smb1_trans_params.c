@@ -3,7 +3,8 @@
 
 enum { TRANS2_OPEN2, TRANS2_FIND_FIRST2, TRANS2_FIND_NEXT2, TRANS2_QUERY_FS, TRANS2_SET_FS, TRANS2_QUERY_PATH,
        TRANS2_SET_PATH, TRANS2_QUERY_FILE, TRANS2_SET_FILE, TRANS2_CREATE_DIRECTORY = 0xd, TRANS2_GET_DFS = 0x10 };
-enum { NT_CREATE = 1, NT_IOCTL, NT_SET_SECURITY, NT_NOTIFY, NT_QUERY_SECURITY = 6 };
+enum { NT_CREATE = 1, NT_IOCTL, NT_SET_SECURITY, NT_NOTIFY, NT_QUERY_SECURITY = 6, NT_QUERY_QUOTA,
+       NT_SET_QUOTA };
 enum { ATTRIBUTE_DIRECTORY = 0x10 };
 
 static void path(struct dx *p, struct smb_msg *m)
@@ -105,6 +106,8 @@ static void trans2_request(struct dx *p, struct smb_msg *m)
 		m->asked.level = (uint16_t)d_get(p, smb1_qpi_loi);
 		break;
 	case TRANS2_SET_FILE:
+		/* What is set changes an open, as SMB2's SET_INFO does. */
+		m->op = OP_SET;
 		smb1_fid(m, d_get(p, smb1_fid));
 		m->asked.level = (uint16_t)d_get(p, smb1_spi_loi);
 		d_bytes(p, smb1_reserved, min_u32(2, d_rest(p)));
@@ -137,10 +140,12 @@ static void trans2_response(struct dx *p, struct smb_msg *m)
 		d_get(p, smb1_ea_error);
 		d_get(p, smb1_last_name_offset);
 		break;
+	case TRANS2_SET_FILE:
+		m->op = OP_SET;
+		/* fall through */
 	case TRANS2_QUERY_PATH:
 	case TRANS2_SET_PATH:
 	case TRANS2_QUERY_FILE:
-	case TRANS2_SET_FILE:
 	case TRANS2_CREATE_DIRECTORY:
 		d_get(p, smb1_ea_error);
 		break;
@@ -170,7 +175,7 @@ static void nt_create(struct dx *p, struct smb_msg *m)
 	m->u.open_req.share       = (uint32_t)d_get(p, share_access);
 	m->u.open_req.disposition = (uint32_t)d_get(p, smb1_create_disposition);
 	m->u.open_req.options     = (uint32_t)d_get(p, create_options);
-	d_get(p, smb1_sd_length);
+	m->asked.code = (uint32_t)d_get(p, smb1_sd_length);
 	d_get(p, smb1_ea_list_length);
 	len = (uint32_t)d_get(p, smb1_file_name_len32);
 	d_get(p, smb1_impersonation);
@@ -201,6 +206,17 @@ static void nt_create_answer(struct dx *p, struct smb_msg *m)
 	d_get(p, smb1_file_id64);
 	d_get(p, access_mask);
 	d_get(p, access_mask);
+}
+
+/* NT_TRANSACT_QUERY_QUOTA, MS-SMB 2.2.7.3.1 */
+static void query_quota(struct dx *p, struct smb_msg *m)
+{
+	smb1_fid(m, d_get(p, smb1_fid));
+	d_get(p, smb1_quota_single);
+	d_get(p, smb1_quota_restart);
+	d_get(p, smb1_quota_list_len);
+	d_get(p, smb1_quota_start_len);
+	d_get(p, smb1_quota_start_off);
 }
 
 /* FILE_NOTIFY_INFORMATION, MS-CIFS 2.2.7.4.2: always UTF-16, without NUL. */
@@ -247,6 +263,16 @@ void smb1_nt_parameters(struct dx *p, struct smb_msg *m)
 			m->op = OP_SET;
 			m->u.set.change = CHANGE_SECURITY;
 		}
+		break;
+	case NT_QUERY_QUOTA:
+		if (m->response)
+			d_get(p, smb1_quota_size);
+		else
+			query_quota(p, m);
+		break;
+	case NT_SET_QUOTA:
+		if (!m->response)
+			smb1_fid(m, d_get(p, smb1_fid));
 		break;
 	}
 }

@@ -177,10 +177,34 @@ static const char logoff_chain[] =
 	"00000274003c000000027400430000000274004a00000002740051000000027400580000000274005f000000027400660000000274006d"
 	"00000002ff0074000000";
 
+/* NetServerGetInfo of level 1, and its answer. */
+static const char rap_server_request[] =
+	"00000072ff534d4225000000000803c80000000000000000000000009502751d72b505000e130000000600ffff0000000000000000000013"
+	"005c000000720000003300005c0050004900500045005c004c0041004e004d0041004e00000000000d0057724c68004231364242447a0001"
+	"00ffff000000";
+static const char rap_server_response[] =
+	"0000006fff534d4225000000008803c80000000000000000000000009502751d72b505000a06002f0000000600380000002f004000000000"
+	"00380000000000002f000000465331000000000000000000000000000601039a80001a00000053616d626120342e31372e31322d44656269"
+	"616e00";
+static const char rap_time_response[] =
+	"00000051ff534d4225000000008803c80000000000000000000000005337751d68b104000a04001500000004003800000015003c00000000"
+	"001a000000000000aad7026b000000000b350e0000001027160bea0700";
+/* TRANS2_SET_FILE_INFORMATION: disposition, end of file, rename. */
+static const char set_delete[] =
+	"00000050ff534d4232000000000803c8000000000000000000000000fef141044f735b000f06000400020000000000000000000000000006"
+	"00440004004c00010008000f00004420491a02010000000001000000";
+static const char set_size[] =
+	"00000054ff534d4232000000000803c8000000000000000000000000fef141044f7394000f06000800020000000000000000000000000006"
+	"00440008004c000100080013000044208ae60401000000002500000000000000";
+static const char set_name[] =
+	"00000082ff534d4232000000000803c80000000000000000000000009d51410448e226000f06003600020000000000000000000000000006"
+	"00440036004c0001000800410000442002d9f2030000000000000000000000002800000066006e0075006d005f0074006500730074005f00"
+	"6e00650077005f00370039002e007400780074000000";
+
 static const char *const all[] = {
 	negotiate_request, negotiate_extended, negotiate_lanman, setup_extended, setup_lanman, tree_request, tree_response,
 	create_request, create_response_42, write_request, write_response, read_response, close_request, find_request,
-	find_response, logoff_chain,
+	find_response, logoff_chain, rap_server_request, rap_server_response, rap_time_response, set_delete, set_size, set_name,
 };
 
 static const struct smb_asked nothing;
@@ -352,6 +376,47 @@ static void test_transaction(void **state UNUSED)
 	t = told(find_response, F_smb1_trans_parameters, nothing);
 	assert_int_equal(t.len, 10);
 	assert_int_equal(t.m[0].undecoded, NOTE_undecoded);
+}
+
+static void test_rap(void **state UNUSED)
+{
+	struct told t = told(rap_server_request, F_rap_level, nothing);
+	struct smb_asked asked = t.m[0].asked, other = { .known = true, .code = 0x10000 | 91 };
+
+	assert_int_equal(t.wanted_value, 1);
+	assert_int_equal(t.m[0].undecoded, 0);
+	assert_int_equal(asked.code & 0xffff, 13);
+	t = told(rap_server_response, F_rap_server_comment, asked);
+	assert_int_equal(t.wanted_count, 1);
+	assert_memory_equal(t.bytes, "Samba 4.17.12-Debian", 20);
+	assert_int_equal(t.m[0].undecoded, 0);
+	t = told(rap_server_response, F_rap_available_bytes, asked);
+	assert_int_equal(t.wanted_value, 47);
+	/* A descriptor that no structure has leaves the data as bytes. */
+	t = told(rap_time_response, F_rap_no_desc, other);
+	assert_int_equal(t.len, 21);
+	/* The same data by every structure there is: read to its end at most, and no further. */
+	for (unsigned detail = 0; detail < 256; detail++) {
+		other.detail = (uint8_t)detail;
+		t = told(rap_server_response, F_rap_status, other);
+		assert_int_equal(t.wanted_count, 1);
+	}
+}
+
+static void test_set(void **state UNUSED)
+{
+	struct told t = told(set_delete, F_smb1_marked, nothing);
+
+	assert_int_equal(t.m[0].op, OP_SET);
+	assert_int_equal(t.m[0].u.set.change, CHANGE_DELETE);
+	assert_true(t.m[0].fid.known);
+	t = told(set_size, F_smb1_end_of_file, nothing);
+	assert_int_equal(t.m[0].u.set.change, CHANGE_SIZE);
+	assert_int_equal(t.m[0].u.set.size, 0x25);
+	t = told(set_name, F_smb1_target, nothing);
+	assert_int_equal(t.m[0].u.set.change, CHANGE_RENAME);
+	assert_int_equal(t.m[0].path.bytes.len, 40);
+	assert_true(t.m[0].path.unicode);
 }
 
 /* --- AndX --- */
@@ -555,6 +620,7 @@ int main(void)
 		cmocka_unit_test(test_old_opens), cmocka_unit_test(test_content), cmocka_unit_test(test_transaction),
 		cmocka_unit_test(test_chain), cmocka_unit_test(test_unwanted), cmocka_unit_test(test_hostile_chain),
 		cmocka_unit_test(test_cut_chain), cmocka_unit_test(test_unknown_command), cmocka_unit_test(test_cut_everywhere),
+		cmocka_unit_test(test_rap), cmocka_unit_test(test_set),
 		cmocka_unit_test(test_facts_alone), cmocka_unit_test(test_payload_start), cmocka_unit_test(test_large_read),
 	};
 
