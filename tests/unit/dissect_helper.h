@@ -34,6 +34,8 @@ struct heard {
 	uint32_t note_bits;                    /* by enum note_id */
 	uint64_t facts;                        /* hash over all messages' facts */
 	struct smb_msg m[HEARD_MESSAGES];
+	unsigned entries;                      /* directory entries and metadata told */
+	struct smb_entry entry;                /* the last; its name is dead */
 	struct smb_asked asked;                /* given to responses */
 	struct smb_ctx ctx;                    /* given to all */
 };
@@ -116,18 +118,30 @@ static inline void heard_on_message(void *arg, struct smb_msg *m, struct dx_run 
 		h->m[h->messages++] = *m;
 }
 
+static inline void heard_on_entry(void *arg, const struct smb_msg *m UNUSED, const struct smb_entry *e)
+{
+	struct heard *h = arg;
+
+	heard_hash(h, e->name.bytes.len | (uint64_t)e->self << 32 | (uint64_t)e->timed << 33 | (uint64_t)e->sized << 34);
+	heard_hash(h, e->meta.size ^ e->meta.created ^ e->meta.modified ^ e->meta.accessed ^ e->meta.changed);
+	for (uint32_t i = 0; i < e->name.bytes.len; i++)
+		heard_hash(h, e->name.bytes.p[i]);
+	h->entry = *e;
+	h->entries++;
+}
+
 /* hear dissects the first have bytes of a PDU that declares len of them; with listen, the values are kept. */
 static inline void hear(struct heard *h, const uint8_t *p, uint32_t have, uint32_t len, bool listen)
 {
 	struct arena arena = { 0 };
-	struct dx_run run = { .arena = &arena };
+	struct dx_run run = { .arena = &arena, .on_entry = heard_on_entry, .entry_arg = h };
 	struct smb_hooks hooks = { heard_on_header, heard_on_message, h };
 	uint8_t *exact = xmalloc(have ? have : 1);     /* so that one byte too many is seen */
 	struct pdu pdu = { .bytes = exact, .head = have, .len = len };
 
 	memcpy(exact, p, have);
 	h->sink = (struct sink){ heard_on_value, heard_on_push, heard_on_pop, heard_on_note };
-	h->n = h->notes = h->depth = h->deepest = h->messages = h->note_bits = 0;
+	h->n = h->notes = h->depth = h->deepest = h->messages = h->entries = h->note_bits = 0;
 	h->facts = 14695981039346656037u;
 	if (!h->values)
 		h->values = xcalloc(HEARD_VALUES, sizeof(*h->values));

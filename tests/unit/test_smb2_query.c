@@ -52,9 +52,17 @@ static void test_directory(void **state UNUSED)
 	heard_is(&h, fscc_file_id, 2, 0xa722cd);
 	heard_len(&h, fscc_filename, 3, 18);
 	heard_is(&h, find_level, 0, 37);
+	assert_int_equal(h.entries, 4);
+	assert_true(h.entry.timed && h.entry.sized && !h.entry.self);
+	assert_int_equal(h.entry.meta.size, 54);
+	assert_int_equal(h.entry.meta.attributes, 0x20);
+	assert_int_equal(h.entry.name.bytes.len, 18);
+	hear(&h, b.p, b.len - 1, b.len, true);         /* an entry whose name was cut is none */
+	assert_int_equal(h.entries, 3);
 	mutate(&h, b);
 	h.asked.known = false;
 	hear(&h, b.p, b.len, b.len, true);
+	assert_int_equal(h.entries, 0);
 	assert_int_equal(heard_count(&h, F_fscc_filename), 0);
 	heard_len(&h, find_blob, 0, 482);
 	heard_free(&h);
