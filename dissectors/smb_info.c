@@ -79,5 +79,5 @@ const char *smb_info_name(const struct smb_msg *m)
 		return smb2_info(m);
 	if (m->command == TRANSACTION2)
 		return trans2_info(m);
-	return m->command == NT_TRANSACT && m->asked.code ? name_fsctl(m->asked.code) : NULL;
+	return m->command == NT_TRANSACT && m->asked.sub == 2 ? name_fsctl(m->asked.code) : NULL;   /* NT_TRANSACT_IOCTL */
 }

@@ -148,7 +148,7 @@ static void element(struct smb_walk *w, struct dx *d, uint16_t index, uint32_t *
 	w->run->sink = sink;
 	w->run->flags = 0;
 	w->run->note = NOTE_none;
-	if (*next >= 8 && *next < m.len)
+	if (*next >= 64 + 2 && *next < m.len)   /* less leads into the header: the element has what is there */
 		m.len = *next;
 	m.last = !*next;
 	c = m.command < COUNT(commands) ? commands[m.command] : NULL;
