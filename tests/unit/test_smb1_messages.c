@@ -415,8 +415,8 @@ static void test_set(void **state UNUSED)
 	assert_int_equal(t.m[0].u.set.size, 0x25);
 	t = told(set_name, F_smb1_target, nothing);
 	assert_int_equal(t.m[0].u.set.change, CHANGE_RENAME);
-	assert_int_equal(t.m[0].path.bytes.len, 40);
-	assert_true(t.m[0].path.unicode);
+	assert_int_equal(t.m[0].u.set.to.bytes.len, 40);
+	assert_true(t.m[0].u.set.to.unicode);
 }
 
 /* --- AndX --- */
