@@ -65,6 +65,14 @@ void host_seen(struct track *t, const struct addr *a, int64_t time_ns, const str
 		h->row.skew_us = row->skew_us;
 }
 
+int64_t clock_skew_us(int64_t told_ns, int64_t seen_ns)
+{
+	int64_t ns;
+
+	/* A server may tell any 64 bits for its time. */
+	return __builtin_sub_overflow(told_ns, seen_ns, &ns) ? EV_NULL : ns / 1000;
+}
+
 /* In the order of addresses: that of use would depend on how connections overlap. */
 static int by_address(const void *a, const void *b)
 {

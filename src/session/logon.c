@@ -60,7 +60,7 @@ static void challenge_token(struct track *t, struct track_conn *c, struct track_
 	host.domain = l->row.server_netbios_domain;
 	host.os = l->row.os_version;
 	if (server_time)
-		host.skew_us = (server_time - t->pdu->first.time_ns) / 1000;
+		host.skew_us = clock_skew_us(server_time, t->pdu->first.time_ns);
 	host_seen(t, &c->server, t->pdu->last.time_ns, &host);
 }
 

@@ -188,7 +188,7 @@ static void negotiate_response(struct track *t, struct track_conn *c, const stru
 	if (m->u.negotiate_res.server_guid.p)
 		c->row.server_guid = intern_guid(t, m->u.negotiate_res.server_guid);
 	if (server_time)
-		host.skew_us = (server_time - t->pdu->first.time_ns) / 1000;
+		host.skew_us = clock_skew_us(server_time, t->pdu->first.time_ns);
 	else
 		host.skew_us = EV_NULL;
 	host_seen(t, &c->server, t->pdu->last.time_ns, &host);

@@ -254,6 +254,8 @@ void names_of(struct track *, const struct pending *, bool response);
 /* host_seen merges what row tells (0, EV_NULL: nothing) into the host's facts. */
 void host_seen(struct track *, const struct addr *, int64_t time_ns, const struct ev_host *row);
 void hosts_put(struct track *);
+/* clock_skew_us: how far a host's clock is ahead of the capture's; EV_NULL where that cannot be said in 64 bits. */
+int64_t clock_skew_us(int64_t told_ns, int64_t seen_ns);
 
 /* --- track_file.c: trees and opens --- */
 enum { UNBOUND_SESSION, UNBOUND_TREE, UNBOUND_OPEN };
