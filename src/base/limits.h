@@ -40,6 +40,8 @@
 #define LIMIT_UNIT_PARTS       4096u
 /* Distinct strings (paths, users, shares) remembered to store each once. */
 #define LIMIT_STRINGS          65536u
+/* Distinct contexts remembered; one that comes again after it was forgotten is stated again. */
+#define LIMIT_CONTEXTS         16384u
 /* Files whose written content is remembered; pieces of one content (32 bytes each, a run of full segments is one); pieces
  * moved to insert others, so that an order made to hurt ends in a mark instead of in hours. */
 #define LIMIT_CONTENTS         4096u

@@ -14,23 +14,38 @@ static uint64_t fold(uint64_t a, uint64_t b)
 	return (uint64_t)m ^ (uint64_t)(m >> 64);
 }
 
-static uint64_t load64(const uint8_t *p, size_t n)
+static uint64_t load64(const uint8_t *p)
 {
-	uint64_t v = 0;
+	uint64_t v;
 
-	memcpy(&v, p, n);
+	memcpy(&v, p, 8);
 	return le64toh(v);
+}
+
+static uint32_t load32(const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, 4);
+	return le32toh(v);
+}
+
+/* Fewer than eight bytes, all of them: some twice, so that each is loaded with a length known beforehand. */
+static uint64_t load_few(const uint8_t *p, size_t n)
+{
+	if (n >= 4)
+		return (uint64_t)load32(p) << 32 | load32(p + n - 4);
+	return n ? (uint64_t)p[0] << 16 | (uint64_t)p[n / 2] << 8 | p[n - 1] : 0;
 }
 
 uint32_t map_hash(const void *bytes, size_t n)
 {
-	const uint8_t *p = bytes;
+	const uint8_t *p = bytes, *end = p + n;
 	uint64_t h = 0x9e3779b97f4a7c15u ^ n;
 
-	for (; n >= 8; n -= 8, p += 8)
-		h = fold(h ^ load64(p, 8), 0xd6e8feb86659fd93u);
-	if (n)
-		h = fold(h ^ load64(p, n), 0xa0761d6478bd642fu);
+	for (; end - p > 8; p += 8)
+		h = fold(h ^ load64(p), 0xd6e8feb86659fd93u);
+	h = fold(h ^ (n >= 8 ? load64(end - 8) : load_few(p, n)), 0xa0761d6478bd642fu);
 	h = fold(h ^ 0xe7037ed1a0b428dbu, 0x8ebc6af09c88c6e3u);
 	return (uint32_t)(h ^ h >> 32);
 }
@@ -48,9 +63,13 @@ void map_init(struct map *m, size_t key_off, size_t key_len)
 
 void *map_find(const struct map *m, const void *key)
 {
-	uint32_t hash = map_hash(key, m->key_len);
-	struct map_node *n;
+	struct map_node *n = m->newest;
+	uint32_t hash;
 
+	/* What was used last is asked for again more often than not: segments of one flow, commands of one open. */
+	if (n && memcmp(key_of(m, n), key, m->key_len) == 0)
+		return n;
+	hash = map_hash(key, m->key_len);
 	for (n = m->slots[hash & m->mask]; n; n = n->chain)
 		if (n->hash == hash && memcmp(key_of(m, n), key, m->key_len) == 0)
 			return n;

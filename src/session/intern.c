@@ -119,8 +119,15 @@ uint32_t intern_ctx(struct track *t, const struct smb_ctx *ctx)
 #include "ctx.def"
 #undef CTX
 	c = map_find(&t->contexts, &key);
-	if (c)
+	if (c) {
+		map_touch(&t->contexts, c);
 		return c->id;
+	}
+	if (map_count(&t->contexts) >= LIMIT_CONTEXTS) {
+		c = map_oldest(&t->contexts);
+		map_remove(&t->contexts, c);
+		free(c);
+	}
 	c = xcalloc(1, sizeof(*c));
 	memcpy(&c->ctx, &key, sizeof(key));
 	c->id = ++t->next.context;

@@ -19,26 +19,41 @@ struct place {
 };
 
 #define SEEN 4096
-/* Commands of one INSERT: what SQLite does once for a statement costs as much as a third of a row. */
+/* Rows of one INSERT: what SQLite does once for a statement costs as much as a row of 20 columns. */
 #define TOGETHER 16
+
+/* A record taken and not yet written. */
+struct waiting {
+	const void *record;
+	const uint8_t *tail;
+	uint32_t tail_len;
+};
+
+/* An INSERT and the numbers bound to its parameters; EV_NULL: NULL, as they all are at first.  From one row to the
+ * next half of them stay what they were, and a binding costs ten times a comparison. */
+struct insert {
+	sqlite3_stmt *st;
+	int64_t *bound;
+};
+
+/* The records of a table that wait for each other: written in the order they came, since a later one replaces
+ * an earlier one's row. */
+struct queue {
+	struct insert one, together;
+	uint32_t n;
+	struct waiting waiting[TOGETHER];
+};
 
 struct rows {
 	sqlite3 *db;
-	sqlite3_stmt *insert[TABLE__COUNT], *name;
+	sqlite3_stmt *name;
+	struct queue queues[TABLE__COUNT];
 	int64_t first_capture, set_id;
 	const char *const *keys;
 	uint32_t n_keys;
 	const char *version, *options, *imported_at;
-	const uint8_t *tail;             /* of the event being written */
+	const uint8_t *tail;             /* of the record being bound */
 	uint32_t tail_len;
-	/* Commands taken and not yet written, borrowed until rows_flush. */
-	struct waiting {
-		const struct ev_command *e;
-		const uint8_t *tail;
-		uint32_t tail_len;
-	} waiting[TOGETHER];
-	uint32_t n_waiting;
-	sqlite3_stmt *together;
 	uint64_t count;
 	uint32_t note_ids[NOTE__COUNT];  /* numbers of the notes in this case */
 	uint64_t seen[SEEN];             /* keys of table name known to be there; overwritten on collision */
@@ -114,20 +129,20 @@ static int name_use(struct rows *w, enum name_space space, uint32_t value)
 	return 0;
 }
 
-ALWAYS_INLINE void bind_known(sqlite3_stmt *st, int i, int64_t v)
+ALWAYS_INLINE void bind_known(struct insert *in, int i, int64_t v)
 {
+	if (in->bound[i] == v)
+		return;
+	in->bound[i] = v;
 	if (v == EV_NULL)
-		sqlite3_bind_null(st, i);
+		sqlite3_bind_null(in->st, i);
 	else
-		sqlite3_bind_int64(st, i, v);
+		sqlite3_bind_int64(in->st, i, v);
 }
 
-ALWAYS_INLINE void bind_nonzero(sqlite3_stmt *st, int i, int64_t v)
+ALWAYS_INLINE void bind_nonzero(struct insert *in, int i, int64_t v)
 {
-	if (v == 0 || v == EV_NULL)
-		sqlite3_bind_null(st, i);
-	else
-		sqlite3_bind_int64(st, i, v);
+	bind_known(in, i, v ? v : EV_NULL);
 }
 
 static void bind_place(sqlite3_stmt *st, int i, struct place p)
@@ -141,37 +156,34 @@ static void bind_place(sqlite3_stmt *st, int i, struct place p)
 }
 
 /* A number without a name in the table would be lost to the view, so the name comes first. */
-ALWAYS_INLINE int bind_named(struct rows *w, sqlite3_stmt *st, int i, enum name_space space, int64_t v)
+ALWAYS_INLINE int bind_named(struct rows *w, struct insert *in, int i, enum name_space space, int64_t v)
 {
-	if (v == EV_NULL) {
-		sqlite3_bind_null(st, i);
-		return 0;
-	}
-	sqlite3_bind_int64(st, i, v & UINT32_MAX);
-	return name_use(w, space, (uint32_t)v);
+	bind_known(in, i, v == EV_NULL ? v : v & UINT32_MAX);
+	return v == EV_NULL ? 0 : name_use(w, space, (uint32_t)v);
 }
 
-#define BIND_ID(v)          sqlite3_bind_int64(st, ++i, (int64_t)(v));
-#define BIND_INT(v)         bind_known(st, ++i, (int64_t)(v));
-#define BIND_INT0(v)        bind_nonzero(st, ++i, (int64_t)(v));
-#define BIND_REF(v)         bind_nonzero(st, ++i, (int64_t)(v));
-#define BIND_FILE_ID(v)     bind_nonzero(st, ++i, (int64_t)((v) & INT64_MAX));
-#define BIND_TEXT(v)        bind_nonzero(st, ++i, (int64_t)(v));
-#define BIND_TIME(v)        bind_nonzero(st, ++i, (int64_t)(v));
-#define BIND_WHEN(v)        bind_nonzero(st, ++i, (int64_t)(v));
-#define BIND_HEX(v)         sqlite3_bind_int64(st, ++i, (int64_t)(v));
-#define BIND_HEX0(v)        bind_nonzero(st, ++i, (int64_t)(v));
-#define BIND_STR(v)         sqlite3_bind_text(st, ++i, (v), -1, SQLITE_STATIC);
-#define BIND_TAIL_TEXT(v)   sqlite3_bind_text(st, ++i, (const char *)w->tail, (int)min_u32((v), w->tail_len), SQLITE_STATIC);
-#define BIND_PLACE(v)       bind_place(st, ++i, (v));
-#define BIND_STATUS(v)      rc |= bind_named(w, st, ++i, SPACE_STATUS, (int64_t)(v));
-#define BIND_COMMAND(v)     rc |= bind_named(w, st, ++i, SPACE_COMMAND, (int64_t)(v));
-#define BIND_DISPOSITION(v) rc |= bind_named(w, st, ++i, SPACE_DISPOSITION, (int64_t)(v));
-#define BIND_DOS_ERROR(v)   rc |= bind_named(w, st, ++i, SPACE_DOS_ERROR, (int64_t)(v));
+#define BIND_ID(v)          sqlite3_bind_int64(in->st, ++i, (int64_t)(v));
+#define BIND_INT(v)         bind_known(in, ++i, (int64_t)(v));
+#define BIND_INT0(v)        bind_nonzero(in, ++i, (int64_t)(v));
+#define BIND_REF(v)         bind_nonzero(in, ++i, (int64_t)(v));
+#define BIND_FILE_ID(v)     bind_nonzero(in, ++i, (int64_t)((v) & INT64_MAX));
+#define BIND_TEXT(v)        bind_nonzero(in, ++i, (int64_t)(v));
+#define BIND_TIME(v)        bind_nonzero(in, ++i, (int64_t)(v));
+#define BIND_WHEN(v)        bind_nonzero(in, ++i, (int64_t)(v));
+#define BIND_HEX(v)         sqlite3_bind_int64(in->st, ++i, (int64_t)(v));
+#define BIND_HEX0(v)        bind_nonzero(in, ++i, (int64_t)(v));
+#define BIND_STR(v)         sqlite3_bind_text(in->st, ++i, (v), -1, SQLITE_STATIC);
+#define BIND_TAIL_TEXT(v)   sqlite3_bind_text(in->st, ++i, (const char *)w->tail, (int)min_u32((v), w->tail_len), SQLITE_STATIC);
+#define BIND_PLACE(v)       bind_place(in->st, ++i, (v));
+#define BIND_STATUS(v)      rc |= bind_named(w, in, ++i, SPACE_STATUS, (int64_t)(v));
+#define BIND_COMMAND(v)     rc |= bind_named(w, in, ++i, SPACE_COMMAND, (int64_t)(v));
+#define BIND_DISPOSITION(v) rc |= bind_named(w, in, ++i, SPACE_DISPOSITION, (int64_t)(v));
+#define BIND_DOS_ERROR(v)   rc |= bind_named(w, in, ++i, SPACE_DOS_ERROR, (int64_t)(v));
 
 #define TABLE(table, event, view, range, shift, meaning) \
-	static UNUSED int bind_##table(struct rows *w UNUSED, sqlite3_stmt *st, const struct event *e UNUSED, int *at) \
+	static int bind_##table(struct rows *w UNUSED, struct insert *in, const void *record, int *at) \
 	{ \
+		const struct event *e UNUSED = record; \
 		int i = *at, rc = 0;
 #define TABLE_END \
 		*at = i; \
@@ -188,39 +200,92 @@ ALWAYS_INLINE int bind_named(struct rows *w, sqlite3_stmt *st, int i, enum name_
 #include "store/tables.def"
 #include "store/tables_end.def"
 
-static int step(struct rows *w, sqlite3_stmt *st, uint32_t n)
-{
-	int rc = sqlite3_step(st);
+static int (*const binders[TABLE__COUNT])(struct rows *, struct insert *, const void *record, int *at) = {
+#define TABLE(table, event, view, range, shift, meaning) [TABLE_##table] = bind_##table,
+#define TABLE_END
+#define COL(kind, name, value, meaning)
+#define HIDDEN(kind, name, value, meaning)
+#define VIA(kind, name, table, column, meaning)
+#define CALC(name, sql, meaning)
+#define CALC_TIME(name, sql, meaning)
+#define JOIN(sql)
+#define TAIL(sql)
+#define INDEX(name, unique, table, early, columns)
+#include "store/tables.def"
+#include "store/tables_end.def"
+};
 
-	sqlite3_reset(st);
+/* The table of an event's rows. */
+static const uint8_t table_of[EV__COUNT] = {
+	[EV_TEXT] = TABLE_text, [EV_CONTEXT] = TABLE_context, [EV_CONNECTION] = TABLE_connection, [EV_GAP] = TABLE_gap,
+	[EV_SESSION] = TABLE_session, [EV_LOGON] = TABLE_logon, [EV_HOST] = TABLE_host, [EV_SHARE] = TABLE_share,
+	[EV_OPEN] = TABLE_open, [EV_COMMAND] = TABLE_command, [EV_MESSAGE] = TABLE_message, [EV_TRANSFER] = TABLE_transfer,
+	[EV_CHANGE] = TABLE_change, [EV_LISTING] = TABLE_listing, [EV_CAPTURE] = TABLE_capture,
+	[EV_INTERFACE] = TABLE_interface, [EV_UNIT_PART] = TABLE_unit_part,
+};
+
+static int bind_waiting(struct rows *w, struct insert *in, enum table_id table, const struct waiting *x, int *at)
+{
+	w->tail = x->tail;
+	w->tail_len = x->tail_len;
+	return binders[table](w, in, x->record, at);
+}
+
+static int step(struct rows *w, struct insert *in, uint32_t n)
+{
+	int rc = sqlite3_step(in->st);
+
+	sqlite3_reset(in->st);
 	w->count += n;
 	return rc == SQLITE_DONE ? 0 : -1;
 }
 
-#define PUTS(table, event) \
-	static int put_##table(struct rows *w, const struct event *e) \
-	{ \
-		int at = 0; \
-		return bind_##table(w, w->insert[TABLE_##table], e, &at) || step(w, w->insert[TABLE_##table], 1) ? -1 : 0; \
+static int write_together(struct rows *w, enum table_id table)
+{
+	struct queue *q = &w->queues[table];
+	int at = 0;
+
+	for (uint32_t i = 0; i < TOGETHER; i++)
+		if (bind_waiting(w, &q->together, table, &q->waiting[i], &at))
+			return -1;
+	return step(w, &q->together, TOGETHER);
+}
+
+static int write_each(struct rows *w, enum table_id table)
+{
+	struct queue *q = &w->queues[table];
+
+	for (uint32_t i = 0; i < q->n; i++) {
+		int at = 0;
+
+		if (bind_waiting(w, &q->one, table, &q->waiting[i], &at) || step(w, &q->one, 1))
+			return -1;
 	}
-PUTS(text, ev_text)
-PUTS(context, ev_context)
-PUTS(connection, ev_connection)
-PUTS(gap, ev_gap)
-PUTS(transfer, ev_transfer)
-PUTS(change, ev_change)
-PUTS(listing, ev_listing)
-PUTS(session, ev_session)
-PUTS(logon, ev_logon)
-PUTS(host, ev_host)
-PUTS(share, ev_share)
-PUTS(open, ev_open)
-PUTS(command, ev_command)
-PUTS(command_more, ev_command)
-PUTS(message, ev_message)
-PUTS(capture, ev_capture)
-PUTS(interface, ev_interface)
-PUTS(unit_part, ev_unit_part)
+	return 0;
+}
+
+int rows_flush(struct rows *w)
+{
+	int rc = 0;
+
+	for (enum table_id table = 0; table < TABLE__COUNT; table++) {
+		if (w->queues[table].n && !rc)
+			rc = write_each(w, table);
+		w->queues[table].n = 0;
+	}
+	return rc;
+}
+
+static int enqueue(struct rows *w, enum table_id table, const struct waiting *x)
+{
+	struct queue *q = &w->queues[table];
+
+	q->waiting[q->n++] = *x;
+	if (q->n < TOGETHER)
+		return 0;
+	q->n = 0;
+	return write_together(w, table);
+}
 
 /* The rare facts: most commands have none, and no row for them.  A command stated again replaces its row
  * here too; what the request alone told is told again with the answer. */
@@ -231,53 +296,15 @@ static bool has_more(const struct rows *w, const struct ev_command *e)
 	       command_end_capture(w, e);
 }
 
-int rows_flush(struct rows *w)
-{
-	uint32_t n = w->n_waiting;
-	int at = 0, rc = 0;
-
-	w->n_waiting = 0;
-	for (uint32_t i = 0; i < n && !rc; i++) {
-		w->tail = w->waiting[i].tail;
-		w->tail_len = w->waiting[i].tail_len;
-		rc = n == TOGETHER ? bind_command(w, w->together, w->waiting[i].e, &at) : put_command(w, w->waiting[i].e);
-	}
-	return rc || (n == TOGETHER && step(w, w->together, n)) ? -1 : 0;
-}
-
-static int take_command(struct rows *w, const struct ev_command *e)
-{
-	if (has_more(w, e) && put_command_more(w, e))
-		return -1;
-	w->waiting[w->n_waiting++] = (struct waiting){ e, w->tail, w->tail_len };
-	return w->n_waiting == TOGETHER ? rows_flush(w) : 0;
-}
-
 int rows_put(struct rows *w, enum event_type type, const void *record, const uint8_t *tail, uint32_t tail_len)
 {
-	w->tail = tail;
-	w->tail_len = tail_len;
-	switch (type) {
-	case EV_TEXT: return put_text(w, record);
-	case EV_CONTEXT: return put_context(w, record);
-	case EV_CONNECTION: return put_connection(w, record);
-	case EV_GAP: return put_gap(w, record);
-	case EV_TRANSFER: return put_transfer(w, record);
-	case EV_CHANGE: return put_change(w, record);
-	case EV_LISTING: return put_listing(w, record);
-	case EV_SESSION: return put_session(w, record);
-	case EV_LOGON: return put_logon(w, record);
-	case EV_HOST: return put_host(w, record);
-	case EV_SHARE: return put_share(w, record);
-	case EV_OPEN: return put_open(w, record);
-	case EV_COMMAND: return take_command(w, record);
-	case EV_MESSAGE: return put_message(w, record);
-	case EV_CAPTURE: return put_capture(w, record);
-	case EV_INTERFACE: return put_interface(w, record);
-	case EV_UNIT_PART: return put_unit_part(w, record);
-	case EV__COUNT: break;
-	}
-	return 0;
+	const struct waiting x = { record, tail, tail_len };
+
+	if (type >= EV__COUNT)
+		return 0;
+	if (type == EV_COMMAND && has_more(w, record) && enqueue(w, TABLE_command_more, &x))
+		return -1;
+	return enqueue(w, table_of[type], &x);
 }
 
 /* The notes of this program, by name: their numbers may differ from one version to the next. */
@@ -307,36 +334,36 @@ static int note_numbers(struct rows *w)
 	return rc;
 }
 
-static int prepare_together(struct rows *w)
+static int prepare(struct rows *w, enum table_id table, uint32_t n, struct insert *in)
 {
 	struct sql s = { 0 };
-	char *row;
 	int rc;
 
-	schema_insert(&tables[TABLE_command], &s);
-	row = xstrdup(strrchr(s.text, '('));
-	for (unsigned i = 1; i < TOGETHER; i++)
-		sql_add(&s, ",%s", row);
-	rc = sqlite3_prepare_v3(w->db, s.text, -1, SQLITE_PREPARE_PERSISTENT, &w->together, NULL);
+	schema_insert(&tables[table], n, &s);
+	rc = sqlite3_prepare_v3(w->db, s.text, -1, SQLITE_PREPARE_PERSISTENT, &in->st, NULL);
 	free(s.text);
-	free(row);
-	return rc == SQLITE_OK ? 0 : -1;
+	if (rc != SQLITE_OK)
+		return -1;
+	n = (uint32_t)sqlite3_bind_parameter_count(in->st);
+	in->bound = xmalloc((n + 1) * sizeof(*in->bound));
+	for (uint32_t i = 0; i <= n; i++)
+		in->bound[i] = EV_NULL;
+	return 0;
+}
+
+static int prepare_queue(struct rows *w, enum table_id table)
+{
+	return prepare(w, table, 1, &w->queues[table].one) || prepare(w, table, TOGETHER, &w->queues[table].together) ? -1 : 0;
 }
 
 static int prepare_inserts(struct rows *w)
 {
-	for (unsigned i = 0; i < TABLE__COUNT; i++) {
-		struct sql s = { 0 };
-		int rc;
-
-		schema_insert(&tables[i], &s);
-		rc = sqlite3_prepare_v3(w->db, s.text, -1, SQLITE_PREPARE_PERSISTENT, &w->insert[i], NULL);
-		free(s.text);
-		if (rc != SQLITE_OK)
+	for (unsigned i = 0; i < COUNT(table_of); i++)
+		if (prepare_queue(w, table_of[i]))
 			return -1;
-	}
-	return prepare_together(w) ? -1 : sqlite3_prepare_v3(w->db, "INSERT OR IGNORE INTO name (name_id, name) VALUES (?, ?)", -1, SQLITE_PREPARE_PERSISTENT,
-	                          &w->name, NULL) == SQLITE_OK ? 0 : -1;
+	return prepare_queue(w, TABLE_command_more) ||
+	       sqlite3_prepare_v3(w->db, "INSERT OR IGNORE INTO name (name_id, name) VALUES (?, ?)", -1, SQLITE_PREPARE_PERSISTENT,
+	                          &w->name, NULL) != SQLITE_OK ? -1 : 0;
 }
 
 struct rows *rows_new(sqlite3 *db, const struct rows_run *run, struct err *err)
@@ -363,13 +390,20 @@ uint64_t rows_count(const struct rows *w)
 	return w->count;
 }
 
+static void insert_free(struct insert *in)
+{
+	sqlite3_finalize(in->st);
+	free(in->bound);
+}
+
 void rows_free(struct rows *w)
 {
 	if (!w)
 		return;
-	for (unsigned i = 0; i < TABLE__COUNT; i++)
-		sqlite3_finalize(w->insert[i]);
+	for (unsigned i = 0; i < TABLE__COUNT; i++) {
+		insert_free(&w->queues[i].one);
+		insert_free(&w->queues[i].together);
+	}
 	sqlite3_finalize(w->name);
-	sqlite3_finalize(w->together);
 	free(w);
 }

@@ -120,7 +120,7 @@ static void table_sql(const struct table *t, struct sql *s)
 	sql_add(s, ");\n");
 }
 
-void schema_insert(const struct table *t, struct sql *s)
+void schema_insert(const struct table *t, uint32_t rows, struct sql *s)
 {
 	const char *comma = "";
 	char name[64];
@@ -134,10 +134,10 @@ void schema_insert(const struct table *t, struct sql *s)
 		comma = ", ";
 		n++;
 	}
-	sql_add(s, ") VALUES (");
-	for (unsigned i = 0; i < n; i++)
-		sql_add(s, "%s?", i ? "," : "");
-	sql_add(s, ")");
+	sql_add(s, ") VALUES ");
+	for (uint32_t r = 0; r < rows; r++)
+		for (unsigned i = 0; i < n; i++)
+			sql_add(s, "%s?%s", i ? "," : r ? ",(" : "(", i + 1 == n ? ")" : "");
 }
 
 /* Nanoseconds as text, with SQLite's own functions; its division truncates, so the remainder is made

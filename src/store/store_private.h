@@ -76,7 +76,8 @@ const char *table_column_name(const struct column *, char out[64]);
 /* table_stored tells whether the line is a column of the table. */
 bool table_stored(const struct column *);
 const char *table_key(const struct table *);
-void schema_insert(const struct table *, struct sql *);
+/* schema_insert makes the INSERT of so many rows, a ? for each stored column of each. */
+void schema_insert(const struct table *, uint32_t rows, struct sql *);
 /* schema_apply makes what is missing of tables, columns, views and early indexes. */
 int schema_apply(sqlite3 *, struct err *) MUST_CHECK;
 /* schema_indexes makes the indexes that are missing; those meant for the end, too. */

@@ -417,7 +417,7 @@ int store_begin(struct store *s, const struct store_run *run, struct err *err)
 	/* A browser reads while live writes: it needs the indexes from the start. */
 	if (run->live && schema_indexes(s->db, err))
 		return -1;
-	if (sql_run(s->db, err, run->live ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = OFF") ||
+	if (sql_run(s->db, err, run->live ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = OFF") ||
 	    sql_run(s->db, err, "BEGIN IMMEDIATE"))
 		return -1;
 	w = writer_new(s, run);

@@ -8,10 +8,8 @@
 void list_init(struct list *l, struct store *store, const struct list_spec *spec, const char *parent, int64_t parent_id)
 {
 	*l = (struct list){ .store = store, .spec = spec, .sort = -1, .parent_id = parent_id, .height = 24 };
-	if (parent) {
+	if (parent)
 		snprintf(l->parent, sizeof(l->parent), "%s", parent);
-		list_sql_order(spec, parent, l->order, sizeof(l->order));
-	}
 }
 
 void list_free(struct list *l)
@@ -68,18 +66,18 @@ static void window_keys(struct list *l, uint32_t at)
 	l->cursor = min_u32(at - from, l->n_rows ? l->n_rows - 1 : 0);
 }
 
-/* Without keys: the rows around row's place (which need not exist any more). */
-static void window_around(struct list *l, struct list_row around)
+/* Without keys: the rows around one (which need not exist any more). */
+static void window_around(struct list *l, int64_t key)
 {
 	uint32_t m = margin(l), before;
 
 	forget(l);
-	before = list_sql_window(l, &around, true, m);
+	before = list_sql_window(l, &key, true, m);
 	reverse(l->rows, l->n_rows);
 	l->at_start = before < m;
 	l->cursor = before;
-	around.key--;              /* the row itself is the first of those after */
-	l->at_end = list_sql_window(l, &around, false, m) < m;
+	key--;                     /* the row itself is the first of those after */
+	l->at_end = list_sql_window(l, &key, false, m) < m;
 	if (l->cursor >= l->n_rows)
 		l->cursor = l->n_rows ? l->n_rows - 1 : 0;
 }
@@ -147,7 +145,7 @@ static void again(struct list *l)
 	if (l->keys)
 		window_keys(l, l->first + l->cursor);
 	else if (l->n_rows)
-		window_around(l, l->rows[l->cursor]);
+		window_around(l, l->rows[l->cursor].key);
 	l->top = l->cursor > line ? l->cursor - line : 0;
 }
 
@@ -193,14 +191,12 @@ void list_move(struct list *l, int64_t rows)
 
 bool list_goto(struct list *l, int64_t key)
 {
-	struct list_row at;
-
 	if (l->answer)
 		return false;
 	if (!l->keys) {
-		if (!list_sql_place(l, key, &at))
+		if (!list_sql_there(l, key))
 			return false;
-		window_around(l, at);
+		window_around(l, key);
 		return true;
 	}
 	for (uint32_t i = 0; i < l->n_keys; i++) {
@@ -329,16 +325,16 @@ static bool find_in_keys(struct list *l, const char *condition, const char *text
 
 static bool find_where(struct list *l, const char *condition, const char *text, bool back, bool round)
 {
-	struct list_row at;
+	int64_t key;
 
 	if (!l->n_rows)
 		return false;
 	if (l->keys)
 		return find_in_keys(l, condition, text, back, round);
-	if (!list_sql_next(l, &l->rows[l->cursor], condition, text, back, &at) &&
-	    (!round || l->err.code != ERR_NONE || !list_sql_next(l, NULL, condition, text, back, &at)))
+	if (!list_sql_next(l, &l->rows[l->cursor].key, condition, text, back, &key) &&
+	    (!round || l->err.code != ERR_NONE || !list_sql_next(l, NULL, condition, text, back, &key)))
 		return false;
-	window_around(l, at);
+	window_around(l, key);
 	return true;
 }
 

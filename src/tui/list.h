@@ -50,7 +50,6 @@ struct cell {
 
 struct list_row {
 	int64_t key;
-	int64_t order;             /* of the parent's order column, INT64_MIN: NULL */
 	bool alarm;
 	struct cell *cells;
 };
@@ -61,7 +60,6 @@ struct list {
 	bool answer;               /* every row is in rows */
 	bool cut;                  /* an answer: there were more rows */
 	char parent[40];           /* column it is narrowed by, "" none */
-	char order[40];            /* column its rows are ordered by before the key, "" none */
 	int64_t parent_id;
 	char *filter;              /* as typed, NULL none */
 	bool filter_sql;           /* it is an SQL expression */

@@ -30,29 +30,14 @@ bool list_parent(const struct list_spec *spec, const char *column)
 	size_t len = strlen(column);
 
 	for (const char *p = spec->parents; *p;) {
-		size_t n = strcspn(p, " "), name = strcspn(p, " :");
+		size_t n = strcspn(p, " ");
 
-		if (name == len && !memcmp(p, column, len))
+		if (n == len && !memcmp(p, column, len))
 			return true;
 		p += n;
 		p += strspn(p, " ");
 	}
 	return false;
-}
-
-void list_sql_order(const struct list_spec *spec, const char *parent, char *out, size_t size)
-{
-	size_t len = strlen(parent);
-
-	*out = '\0';
-	for (const char *p = spec->parents; *p;) {
-		size_t n = strcspn(p, " "), name = strcspn(p, " :");
-
-		if (name == len && !memcmp(p, parent, len) && name < n)
-			snprintf(out, size, "%.*s", (int)(n - name - 1), p + name + 1);
-		p += n;
-		p += strspn(p, " ");
-	}
 }
 
 const char *list_sql_any_column(const struct list_spec *spec, const char *text, struct arena *a)
@@ -141,8 +126,6 @@ static void add_order(struct words *w, const struct list *l)
 {
 	if (l->sort >= 0)
 		fprintf(w->f, " ORDER BY (%s)%s, %s", l->spec->columns[l->sort].sql, l->descending ? " DESC" : "", l->spec->key);
-	else if (*l->order)
-		fprintf(w->f, " ORDER BY %s, %s", l->order, l->spec->key);
 	else
 		fprintf(w->f, " ORDER BY %s", l->spec->key);
 }
@@ -178,7 +161,7 @@ void list_sql_keys(struct list *l)
 
 static void add_columns(struct words *w, const struct list *l)
 {
-	fprintf(w->f, "SELECT %s, %s, %s", l->spec->key, *l->order ? l->order : "NULL", l->spec->alarm);
+	fprintf(w->f, "SELECT %s, %s", l->spec->key, l->spec->alarm);
 	for (uint32_t i = 0; i < l->spec->n_columns; i++)
 		fprintf(w->f, ", %s", l->spec->columns[i].sql);
 }
@@ -203,15 +186,14 @@ static void take_row(struct list *l, struct store_query *q)
 	l->rows = mem_grow(l->rows, l->n_rows, &l->cap_rows, sizeof(*l->rows));
 	row = &l->rows[l->n_rows++];
 	row->key = store_int(q, 0);
-	row->order = store_is_null(q, 1) ? INT64_MIN : store_int(q, 1);
-	row->alarm = store_int(q, 2) != 0;
+	row->alarm = store_int(q, 1) != 0;
 	row->cells = arena_alloc(&l->arena, l->spec->n_columns * sizeof(*row->cells));
 	for (uint32_t i = 0; i < l->spec->n_columns; i++) {
-		const char *text = store_text(q, i + 3);
+		const char *text = store_text(q, i + 2);
 
 		if (!text)
 			continue;
-		row->cells[i].n = store_int(q, i + 3);
+		row->cells[i].n = store_int(q, i + 2);
 		row->cells[i].text = keep_text(&l->arena, text);
 	}
 }
@@ -256,108 +238,64 @@ void list_sql_rows(struct list *l, const int64_t *keys, uint32_t n)
 
 /* --- places --- */
 
-/* The rows beyond a place come in two runs, by (order, key), as rows without an order value stand before
- * all others: those without, those with.  run: the 0th or 1st on the way; false: there is no such run. */
-static bool add_run(struct words *w, const struct list *l, const struct list_row *from, bool back, int run)
+static void add_beyond(struct words *w, const struct list *l, const int64_t *from, bool back)
 {
-	const char *key = l->spec->key, *order = l->order, *than = back ? "<" : ">", *desc = back ? " DESC" : "";
-	bool nulls = *order && (run == 0) == !back;
-
-	if (!*order) {
-		if (run)
-			return false;
-		if (from)
-			fprintf(w->f, " AND %s %s %" PRId64, key, than, from->key);
-		fprintf(w->f, " ORDER BY %s%s", key, desc);
-		return true;
-	}
-	if (nulls) {
-		if (from && !back && from->order != INT64_MIN)
-			return false;
-		fprintf(w->f, " AND %s IS NULL", order);
-		if (from && from->order == INT64_MIN)
-			fprintf(w->f, " AND %s %s %" PRId64, key, than, from->key);
-		fprintf(w->f, " ORDER BY %s%s", key, desc);
-		return true;
-	}
-	if (from && back && from->order == INT64_MIN)
-		return false;
-	if (from && from->order != INT64_MIN)
-		fprintf(w->f, " AND %s %s= %" PRId64 " AND (%s %s %" PRId64 " OR %s %s %" PRId64 ")", order, than, from->order,
-		        order, than, from->order, key, than, from->key);
-	else
-		fprintf(w->f, " AND %s IS NOT NULL", order);
-	fprintf(w->f, " ORDER BY %s%s, %s%s", order, desc, key, desc);
-	return true;
+	if (from)
+		fprintf(w->f, " AND %s %s %" PRId64, l->spec->key, back ? "<" : ">", *from);
+	fprintf(w->f, " ORDER BY %s%s", l->spec->key, back ? " DESC" : "");
 }
 
-uint32_t list_sql_window(struct list *l, const struct list_row *from, bool back, uint32_t n)
+uint32_t list_sql_window(struct list *l, const int64_t *from, bool back, uint32_t n)
 {
 	uint32_t before = l->n_rows;
+	struct words w;
+	struct store_query *q;
 
-	for (int run = 0; run < 2 && l->n_rows - before < n && l->err.code == ERR_NONE; run++) {
-		struct words w;
-		struct store_query *q;
-
-		words_begin(&w);
-		add_columns(&w, l);
-		add_where(&w, l, NULL);
-		if (!add_run(&w, l, from, back, run)) {
-			fclose(w.f);
-			free(w.text);
-			continue;
-		}
-		fprintf(w.f, " LIMIT %u", n - (l->n_rows - before));
-		q = ask(l, &w, NULL);
-		while (q && step(l, q))
-			take_row(l, q);
-		store_done(q);
-	}
+	words_begin(&w);
+	add_columns(&w, l);
+	add_where(&w, l, NULL);
+	add_beyond(&w, l, from, back);
+	fprintf(w.f, " LIMIT %u", n);
+	q = ask(l, &w, NULL);
+	while (q && step(l, q))
+		take_row(l, q);
+	store_done(q);
 	return l->n_rows - before;
 }
 
-static bool take_place(struct list *l, struct words *w, const char *text, struct list_row *at)
+static bool take_key(struct list *l, struct words *w, const char *text, int64_t *key)
 {
 	struct store_query *q = ask(l, w, text);
 	bool found = q && step(l, q);
 
 	if (found)
-		*at = (struct list_row){ .key = store_int(q, 0), .order = store_is_null(q, 1) ? INT64_MIN : store_int(q, 1) };
+		*key = store_int(q, 0);
 	store_done(q);
 	return found;
 }
 
-bool list_sql_place(struct list *l, int64_t key, struct list_row *at)
+bool list_sql_there(struct list *l, int64_t key)
 {
 	struct words w;
 
 	words_begin(&w);
-	fprintf(w.f, "SELECT %s, %s", l->spec->key, *l->order ? l->order : "NULL");
+	fprintf(w.f, "SELECT %s", l->spec->key);
 	add_where(&w, l, NULL);
 	fprintf(w.f, " AND %s = ", l->spec->key);
 	literal_or_null(w.f, key);
-	return take_place(l, &w, NULL, at);
+	return take_key(l, &w, NULL, &key);
 }
 
-bool list_sql_next(struct list *l, const struct list_row *from, const char *condition, const char *text, bool back,
-                   struct list_row *at)
+bool list_sql_next(struct list *l, const int64_t *from, const char *condition, const char *text, bool back, int64_t *key)
 {
-	for (int run = 0; run < 2 && l->err.code == ERR_NONE; run++) {
-		struct words w;
+	struct words w;
 
-		words_begin(&w);
-		fprintf(w.f, "SELECT %s, %s", l->spec->key, *l->order ? l->order : "NULL");
-		add_where(&w, l, condition);
-		if (!add_run(&w, l, from, back, run)) {
-			fclose(w.f);
-			free(w.text);
-			continue;
-		}
-		fputs(" LIMIT 1", w.f);
-		if (take_place(l, &w, text, at))
-			return true;
-	}
-	return false;
+	words_begin(&w);
+	fprintf(w.f, "SELECT %s", l->spec->key);
+	add_where(&w, l, condition);
+	add_beyond(&w, l, from, back);
+	fputs(" LIMIT 1", w.f);
+	return take_key(l, &w, text, key);
 }
 
 uint32_t list_sql_match(struct list *l, const int64_t *keys, uint32_t n, const char *condition, const char *text, bool back)
