@@ -2,9 +2,10 @@
 # Speed and memory: run.sh BUILD-DIR [OUTDIR] [MEGABYTES]   (BUILD-DIR holds smbscope and bench/)
 # Makes two captures from tests/pcaps (kept in OUTDIR), times a bare libpcap loop, import, dissect -T fields and, where
 # installed, tshark -T fields with the same 13 fields on them, in one run, and what each stage costs a message.
-# tshark reads a tenth of each capture; its time, less that of starting, is scaled by bytes.  Exits 1 if something failed,
-# or small messages
-# import less than 20 times faster than tshark prints them.
+# tshark reads a tenth of each capture; its time, less that of starting, is scaled by bytes.  Then the memory that the import
+# of ten times as much takes: 2 GB of many connections, 1.5 GB of one transfer (made and removed, 4 GB of disk).
+# Exits 1 if something failed, small messages import less than 20 times faster than tshark prints them, or memory is over
+# its limits.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 pcaps=$here/../pcaps
@@ -46,24 +47,38 @@ timed() # NAME COMMAND...
 	"$programs/timed" "$results" "$name" "$@" > "$out/last.out" 2> "$out/last.err" || { echo "bench: $name failed:"; head -3 "$out/last.err"; }
 }
 cd "$out" || exit 2
-if command -v tshark > /dev/null; then
-	head -c 24 small.pcap > empty.pcap
-	tshark -n -r empty.pcap > /dev/null 2>&1     # into memory
-	timed start:tshark tshark -n -r empty.pcap -T fields $e
-fi
+have_tshark=
+command -v tshark > /dev/null && have_tshark=1
+head -c 24 small.pcap > empty.pcap
 for c in small bulk; do
 	cat $c.pcap > /dev/null                      # into memory: every program then finds it there
-	timed $c:loop "$programs/pcaploop" $c.pcap
-	rm -f bench.db bench.db-wal bench.db-shm
-	timed $c:import "$smbscope" import -q -o bench.db $c.pcap
-	wc -c < bench.db > $c.db-bytes
-	timed $c:fields "$smbscope" dissect -T fields $e $c.pcap
-	if command -v tshark > /dev/null; then
+	# Three times in turn, the best of each counts: what else the machine does only ever adds.
+	for try in 1 2 3; do
+		timed $c:loop "$programs/pcaploop" $c.pcap
+		rm -f bench.db*
+		timed $c:import "$smbscope" import -q -o bench.db $c.pcap
+		timed $c:fields "$smbscope" dissect -T fields $e $c.pcap
+		[ "$have_tshark" ] || continue
+		timed start:tshark tshark -n -r empty.pcap -T fields $e
 		timed $c:tshark tshark -n -r $c-slice.pcap -T fields $e
-	fi
+	done
+	wc -c < bench.db > $c.db-bytes
 	"$programs/costs" $c.pcap bench.db > $c.costs || echo "$c:costs 0 0 0 1" >> "$results"
 done
-rm -f bench.db bench.db-wal bench.db-shm last.out
+rm -f bench.db* last.out
+
+# Memory must not grow with the capture.
+large() # NAME COMMAND...: that makes large.pcap
+{
+	what=$1; shift
+	"$@" > /dev/null 2>&1 || { echo "bench: cannot make the capture for $what"; return; }
+	timed large:$what "$smbscope" import -q -o large.db large.pcap
+	wc -c < large.pcap > large.$what
+	"$smbscope" query --format csv large.db 'SELECT count(*) FROM connections' | tail -1 >> large.$what
+	rm -f large.pcap large.db*
+}
+large connections "$programs/mkbench" large.pcap $((mb * 10)) "$pcaps/smb3_multichannel.pcap"
+large transfer "$programs/mkbulk" large.pcap $((mb * 15 / 2))
 
 echo "bench: $(uname -sm), $(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), load $(cut -d' ' -f1 /proc/loadavg), $("$smbscope" --version)"
 for c in small bulk; do
@@ -75,8 +90,12 @@ for c in small bulk; do
 		if (import) printf " %7.2f x import", t / import
 		print ""
 	}
-	FILENAME == "results.txt" && $1 ~ "^" c ":" { sub(/.*:/, "", $1); t[$1] = $2 > 0.001 ? $2 : 0.001; cpu[$1] = $3; kib[$1] = $4 }
-	FILENAME == "results.txt" && $1 == "start:tshark" { start = $2; start_cpu = $3 }
+	FILENAME == "results.txt" && $1 ~ "^" c ":" {
+		sub(/.*:/, "", $1)
+		if (!($1 in t) || $2 < t[$1]) { t[$1] = $2 > 0.001 ? $2 : 0.001; cpu[$1] = $3 }
+		if ($4 > kib[$1]) kib[$1] = $4
+	}
+	FILENAME == "results.txt" && $1 == "start:tshark" && (!start || $2 < start) { start = $2; start_cpu = $3 }
 	FILENAME != "results.txt" { cost[$1] = $2 }
 	END {
 		printf "\n%s: %.1f MB, %d messages, database %.1f MB\n", c, bytes / 1e6, cost["messages"], db / 1e6
@@ -99,7 +118,19 @@ for c in small bulk; do
 	}' results.txt $c.costs
 done
 
+echo
+memory() # NAME LIMIT-MIB
+{
+	{ read -r bytes; read -r connections; } < large.$1
+	kib=$(awk -v n="large:$1" '$1 == n { print $4 }' results.txt)
+	printf '%s: %d MB, %d connections, peak %.1f MiB of %d\n' "$1" $((bytes / 1000000)) "$connections" "$(echo "$kib" | awk '{ print $1 / 1024 }')" $2
+	[ "$kib" -lt $(($2 * 1024)) ]
+}
 passed=0 failed=0 skipped=0
+for limit in "connections 256" "transfer 64"; do
+	if memory $limit; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "memory over its limit"; fi
+done
+rm -f large.connections large.transfer
 while read -r name seconds cpu kib status; do
 	if [ "$status" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "bench: $name ended with $status"; fi
 done < results.txt
