@@ -92,7 +92,9 @@ void asked_as(struct pending *p)
 /* In the run's arena: what is told outlives the session that a LOGOFF ends. */
 static const char *kept(struct track *t, const char *s)
 {
-	return s ? arena_text(t->run->arena, "%s", s) : NULL;
+	size_t n = s ? strlen(s) + 1 : 0;
+
+	return s ? memcpy(arena_alloc(t->run->arena, n), s, n) : NULL;
 }
 
 static void account_names(struct track *t, const struct track_account *a, struct known_names *k)
