@@ -128,6 +128,9 @@ for order in "$pcaps/$c $sets/sensors/a" "$sets/sensors/a $pcaps/$c"; do
 	import_all "$sets/case.db" $order
 	echo "$sums" | sqlite3 "$sets/case.db" > "$sets/rows"
 	check "two sensors apart, one cut and an hour off: sums of one" "$sets/whole" "$sets/rows"
+	import_set "$sets/case.db" $order
+	echo "$sums" | sqlite3 "$sets/case.db" > "$sets/rows"
+	check "two sensors in one set, one cut and an hour off: sums of one" "$sets/whole" "$sets/rows"
 done
 
 # A small hole, in a header, within one message or in the middle of a compound: no other message is lost.
