@@ -41,7 +41,20 @@ struct smb_asked {
 	uint16_t level;        /* information class or level */
 	uint16_t sub;          /* InfoType; TRANS2 or NT_TRANSACT function; pipe function */
 	uint8_t detail;        /* e.g. flags of FIND */
+	uint8_t command;       /* SMB1: the request's command, where more of it or its answer may come under another, or none */
 	bool known;            /* the request was seen */
+};
+
+/* The parameters or the data of an SMB1 transaction, or as much of them as one message holds (MS-CIFS 2.2.4.33 ff). */
+struct smb_block {
+	uint32_t total;        /* how much there is of it in all, as this message has it */
+	uint32_t from;         /* where in the whole it belongs */
+	struct extent here;    /* where it lies in source 0 */
+};
+
+/* A message that holds part of a transaction. */
+struct smb_split {
+	struct smb_block parameters, data;
 };
 
 /* An open's wire name: SMB2 FileId, or SMB1 FID in v. */
@@ -118,6 +131,7 @@ struct smb_msg {
 	bool has_status;                   /* status is one (responses) */
 	bool dos_status;                   /* it came as a DOS class and code: dos_class, dos_code */
 	bool async, related, is_signed, last, interim;
+	bool bare;                         /* SMB1: WordCount 0 */
 	uint8_t dos_class;
 	uint16_t dos_code;
 	uint16_t command;                  /* wire code; SMB_SESSION: the packet type */
@@ -134,6 +148,7 @@ struct smb_msg {
 	struct smb_fid fid;                /* the open it is about */
 	struct smb_text path;              /* path it names: CREATE, TREE_CONNECT, path commands; the new name of a rename or link */
 	struct smb_auth *auth;             /* token carried, in the arena; NULL none */
+	const struct smb_split *split;     /* SMB1: the transaction lies in several messages; in the arena, NULL: no */
 	union {
 		struct {
 			struct span dialects;      /* SMB1: the dialect blocks; SMB2: 16-bit LE values */
@@ -204,6 +219,11 @@ struct smb_hooks {
 	void (*on_message)(void *arg, struct smb_msg *m, struct dx_run *run);
 	void *arg;
 };
+
+/* smb_whole reads the whole of a transaction that lay in several messages, whose last one m is: `parameters` bytes, then
+ * `data` bytes, which live in the run's arena.  m->asked is its request's, as far as that is known; what the whole tells
+ * goes into m as if m had held all of it.  Returns the first note on it (enum note_id), 0: it could be read. */
+uint16_t smb_whole(struct dx_run *, struct smb_msg *m, const uint8_t *bytes, uint32_t parameters, uint32_t data);
 
 /* smb_dissect reads a whole PDU, or a streamed one's head.  run is begun here. */
 void smb_dissect(const struct pdu *pdu, struct dx_run *run, const struct smb_hooks *hooks);

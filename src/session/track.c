@@ -29,6 +29,7 @@ struct track *track_new(struct event_sink *events, struct dx_run *run, const str
 	t->next = *base;
 	list_init(&t->conns);
 	unit_init(&t->units);
+	unit_init(&t->trans_held);
 	hash_tables(t);
 	return t;
 }
@@ -45,7 +46,7 @@ uint64_t track_messages(const struct track *t)
 
 uint64_t track_evictions(const struct track *t)
 {
-	return t->evictions + t->units.evictions;
+	return t->evictions + t->units.evictions + t->trans_held.evictions;
 }
 
 struct track_conn *track_open(struct track *t, const struct tcp_flow *flow)
@@ -219,6 +220,12 @@ static void negotiate_response(struct track *t, struct track_conn *c, const stru
 
 /* --- messages --- */
 
+/* More of a transaction's request, under the same id (MS-CIFS 2.2.4.34, 2.2.4.47, 2.2.4.63). */
+static bool is_secondary(const struct smb_msg *m)
+{
+	return m->protocol == 1 && !m->response && (m->command == 0x26 || m->command == 0x33 || m->command == 0xa1);
+}
+
 /* The context of a message, and for a response the exchange it ends.  First of the two hooks. */
 static bool on_header(void *arg, struct smb_msg *m)
 {
@@ -236,6 +243,12 @@ static bool on_header(void *arg, struct smb_msg *m)
 		p = pending_find(t, c, m);
 		if (p) {
 			t->current = p;
+			m->asked = p->asked;
+			m->ctx.object = p->ctx.object;
+		}
+	} else if (is_secondary(m)) {
+		p = pending_primary(t, c, m);
+		if (p) {
 			m->asked = p->asked;
 			m->ctx.object = p->ctx.object;
 		}
@@ -268,12 +281,6 @@ static uint32_t holes_in(const struct pdu *pdu, struct extent e)
 	return missing;
 }
 
-/* More of a transaction's request, under the same id (MS-CIFS 2.2.4.34, 2.2.4.47, 2.2.4.63). */
-static bool is_secondary(const struct smb_msg *m)
-{
-	return m->protocol == 1 && (m->command == 0x27 || m->command == 0x33 || m->command == 0xa1);
-}
-
 /* Where a READ's or WRITE's file bytes lie in the PDU, and how many of them are missing. */
 static void payload_of(struct track *t, const struct smb_msg *m, struct pending *p)
 {
@@ -290,19 +297,9 @@ static void copy_request(const struct smb_msg *m, struct pending *p)
 	p->new_size = m->protocol == 2 ? m->u.rw.length : 0;
 }
 
-static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
+/* What a request asks for, once all of it is there. */
+static void request_facts(struct track *t, struct track_conn *c, struct smb_msg *m, struct pending *p)
 {
-	struct pending *p;
-
-	if (is_secondary(m)) {
-		struct smb_msg primary = *m;
-
-		primary.command--;
-		p = pending_find(t, c, &primary);
-		message_put(t, c, m, p ? p->row.command : 0, NULL);
-		return;
-	}
-	p = pending_new(t, c, m);
 	switch (m->op) {
 	case OP_NEGOTIATE:
 		negotiate_request(t, c, m);
@@ -330,7 +327,7 @@ static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
 			payload_of(t, m, p);
 		break;
 	}
-	if (m->op != OP_OPEN && m->fid.known)
+	if (m->op != OP_OPEN && m->fid.known && !p->open)
 		open_of_request(t, c, m, p);
 	else if (m->op != OP_OPEN && m->path.there && m->op != OP_TREE_CONNECT)
 		path_of_request(t, m, p);
@@ -338,7 +335,56 @@ static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
 		listing_request(m, p);
 	if (m->op == OP_WRITE && !t->pdu->streamed)
 		content_write_asked(t, p, t->pdu);
-	track_units(t, c, m, p);
+}
+
+/* More of a request.  The row is the primary's; the message that completes it tells what it asks. */
+static void secondary(struct track *t, struct track_conn *c, struct smb_msg *m)
+{
+	struct pending *p = pending_primary(t, c, m);
+	struct unit_part here = { .command = -(int64_t)message_put(t, c, m, p ? p->row.command : 0, NULL) };
+
+	if (!p || !p->trans[0] || trans_complete(p->trans[0]))
+		return;
+	p->row.request_bytes += m->len;
+	p->asked_at = t->pdu->last;
+	if (!trans_add(t, &p->trans[0], m)) {
+		trans_place(p->trans[0], here.command, false);
+		return;
+	}
+	trans_place(p->trans[0], here.command, false);
+	m->command = p->command;
+	trans_tell(t, p->trans[0], m, p, &here);
+	p->asked = m->asked;
+	p->op = m->op;
+	p->row.info = intern_z(t, smb_info_name(m));
+	request_facts(t, c, m, p);
+	track_units(t, m, p, &here);
+}
+
+static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
+{
+	struct unit_part here = { 0 };
+	struct pending *p;
+
+	if (is_secondary(m)) {
+		secondary(t, c, m);
+		return;
+	}
+	p = pending_new(t, c, m);
+	here.command = p->row.command;
+	if (m->split) {
+		trans_add(t, &p->trans[0], m);
+		trans_place(p->trans[0], here.command, false);
+		p->op = OP_TRANSACT;
+		/* Where the setup words name the open, no later message does; and an error may come before the rest. */
+		if (m->fid.known && m->op == OP_TRANSACT)
+			open_of_request(t, c, m, p);
+		else if (m->path.there && m->op != OP_OPEN)
+			path_of_request(t, m, p);
+	} else {
+		request_facts(t, c, m, p);
+		track_units(t, m, p, &here);
+	}
 	asked_as(p);
 	names_of(t, p, false);
 	c->related_open = p->open ? p->open : m->related ? c->related_open : NULL;
@@ -351,34 +397,43 @@ static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
 		pending_done(t, p);
 }
 
-static void response(struct track *t, struct track_conn *c, struct smb_msg *m)
+/* What is computed of an answer: in the run, and for each message alone. */
+static void generated(struct track *t, const struct smb_msg *m, const struct pending *p)
 {
-	struct pending *p = t->current;
+	if (p->row.has_request)
+		track_generated(t->run, m->protocol, p->row.request_frame, t->pdu->last.time_ns - p->row.request_time_ns);
+	names_of(t, p, true);
+}
 
-	if (p && m->interim) {
-		p->row.pending_frame = t->pdu->last.frame;
-		if (!p->interim_ns)
-			p->interim_ns = t->pdu->last.time_ns;
-		message_put(t, c, m, p->row.command, NULL);
-		track_generated(t->run, m->protocol, p->row.request_frame, t->pdu->last.time_ns - p->asked_at.time_ns);
-		names_of(t, p, true);
-		return;
+/* A part of an SMB1 answer, or the leave to send the rest of the request (MS-CIFS 3.2.5.1.4); false: the answer is all
+ * there, and m tells it. */
+static bool goes_on(struct track *t, struct track_conn *c, struct smb_msg *m, struct pending *p)
+{
+	struct unit_part here = { .command = p->row.command, .response = true };
+
+	if (m->split) {
+		if (trans_add(t, &p->trans[1], m)) {
+			trans_place(p->trans[1], here.command, true);
+			trans_tell(t, p->trans[1], m, p, &here);
+			return false;
+		}
+		if (!p->in_map && !pending_wait(t, p))
+			return false;
+		if (m->has_status)
+			p->row.status = m->status;
+	} else if (!(m->bare && !m->status && p->trans[0] && !trans_complete(p->trans[0]))) {
+		return false;
 	}
-	if (!p) {
-		p = pending_orphan(t, c, m);
-		if (p)
-			asked_as(p);
-	}
-	if (!p) {
-		message_put(t, c, m, 0, NULL);
-		return;
-	}
-	pending_answer(t, m, p);
-	if (p->change) {
-		changes_put(t, p);
-		if (!m->status)
-			set_response(t, p);
-	}
+	here.command = -(int64_t)message_put(t, c, m, p->row.command, NULL);
+	if (m->split)
+		trans_place(p->trans[1], here.command, false);
+	generated(t, m, p);
+	return true;
+}
+
+/* What an answer means to the objects. */
+static void response_facts(struct track *t, struct track_conn *c, struct smb_msg *m, struct pending *p)
+{
 	switch (m->op) {
 	case OP_NEGOTIATE:
 		if (!m->status)
@@ -414,10 +469,40 @@ static void response(struct track *t, struct track_conn *c, struct smb_msg *m)
 		write_response(t, m, p);
 		break;
 	}
-	track_units(t, c, m, p);
-	if (p->row.has_request)
-		track_generated(t->run, m->protocol, p->row.request_frame, t->pdu->last.time_ns - p->asked_at.time_ns);
-	names_of(t, p, true);
+}
+
+static void response(struct track *t, struct track_conn *c, struct smb_msg *m)
+{
+	struct pending *p = t->current;
+
+	if (p && m->interim) {
+		p->row.pending_frame = t->pdu->last.frame;
+		if (!p->interim_ns)
+			p->interim_ns = t->pdu->last.time_ns;
+		message_put(t, c, m, p->row.command, NULL);
+		generated(t, m, p);
+		return;
+	}
+	if (!p) {
+		p = pending_orphan(t, c, m);
+		if (p)
+			asked_as(p);
+	}
+	if (!p) {
+		message_put(t, c, m, 0, NULL);
+		return;
+	}
+	if (goes_on(t, c, m, p))
+		return;
+	pending_answer(t, m, p);
+	if (p->change) {
+		changes_put(t, p);
+		if (!m->status)
+			set_response(t, p);
+	}
+	response_facts(t, c, m, p);
+	track_units(t, m, p, &(struct unit_part){ .command = p->row.command, .response = true });
+	generated(t, m, p);
 	if (t->pdu->streamed)
 		c->streaming[t->pdu->direction] = p;
 	else
