@@ -15,6 +15,7 @@ enum smb_kind {
 	SMB_SESSION,       /* NetBIOS session packet other than a message (RFC 1002 4.3) */
 	SMB_ENCRYPTED,     /* SMB2 TRANSFORM_HEADER, MS-SMB2 2.2.41: no key */
 	SMB_COMPRESSED,    /* SMB2 COMPRESSION_TRANSFORM_HEADER, MS-SMB2 2.2.42: not expanded */
+	SMB_RAW,           /* file content without a header: what READ_RAW asked for, or the rest of a WRITE_RAW */
 	SMB_UNKNOWN,       /* none of the four magics, or no header at all */
 };
 
@@ -225,6 +226,9 @@ struct smb_hooks {
  * goes into m as if m had held all of it.  Returns the first note on it (enum note_id), 0: it could be read. */
 uint16_t smb_whole(struct dx_run *, struct smb_msg *m, const uint8_t *bytes, uint32_t parameters, uint32_t data);
 
+/* smb_msg.asked.detail of WRITE_RAW, MS-CIFS 2.2.4.25.1 WriteMode: WRITE_COMPLETE answers it when all has come. */
+#define SMB1_WRITE_THROUGH 0x01
+
 /* smb_dissect reads a whole PDU, or a streamed one's head.  run is begun here. */
 void smb_dissect(const struct pdu *pdu, struct dx_run *run, const struct smb_hooks *hooks);
 
@@ -256,6 +260,8 @@ struct smb_walk {
 
 void smb1_dissect(struct smb_walk *, struct dx d);          /* d: from the magic to the PDU's end */
 void smb2_dissect(struct smb_walk *, struct dx d);
+/* smb1_raw reads a packet without a header and tells m, if m->asked is that of READ_RAW or WRITE_RAW; false: it is not. */
+bool smb1_raw(struct smb_walk *, struct dx *d, struct smb_msg *m);
 bool smb1_payload(const uint8_t *p, uint32_t have, uint32_t *start);
 void smb_message_end(struct smb_walk *, struct smb_msg *);  /* sets undecoded, calls on_message */
 

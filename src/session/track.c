@@ -220,12 +220,6 @@ static void negotiate_response(struct track *t, struct track_conn *c, const stru
 
 /* --- messages --- */
 
-/* More of a transaction's request, under the same id (MS-CIFS 2.2.4.34, 2.2.4.47, 2.2.4.63). */
-static bool is_secondary(const struct smb_msg *m)
-{
-	return m->protocol == 1 && !m->response && (m->command == 0x26 || m->command == 0x33 || m->command == 0xa1);
-}
-
 /* The context of a message, and for a response the exchange it ends.  First of the two hooks. */
 static bool on_header(void *arg, struct smb_msg *m)
 {
@@ -234,6 +228,11 @@ static bool on_header(void *arg, struct smb_msg *m)
 	struct pending *p = NULL;
 
 	t->current = NULL;
+	if (m->kind == SMB_UNKNOWN && c->raw[m->direction]) {
+		p = t->current = c->raw[m->direction];
+		m->ctx = p->ctx;
+		m->asked = p->asked;
+	}
 	if (m->kind != SMB_PLAIN)
 		return true;
 	m->ctx = c->ctx;
@@ -246,7 +245,7 @@ static bool on_header(void *arg, struct smb_msg *m)
 			m->asked = p->asked;
 			m->ctx.object = p->ctx.object;
 		}
-	} else if (is_secondary(m)) {
+	} else if (track_is_secondary(m)) {
 		p = pending_primary(t, c, m);
 		if (p) {
 			m->asked = p->asked;
@@ -264,7 +263,7 @@ static bool on_header(void *arg, struct smb_msg *m)
 	return true;
 }
 
-static uint32_t holes_in(const struct pdu *pdu, struct extent e)
+uint32_t holes_in(const struct pdu *pdu, struct extent e)
 {
 	uint32_t missing = 0;
 
@@ -297,8 +296,7 @@ static void copy_request(const struct smb_msg *m, struct pending *p)
 	p->new_size = m->protocol == 2 ? m->u.rw.length : 0;
 }
 
-/* What a request asks for, once all of it is there. */
-static void request_facts(struct track *t, struct track_conn *c, struct smb_msg *m, struct pending *p)
+void request_facts(struct track *t, struct track_conn *c, struct smb_msg *m, struct pending *p)
 {
 	switch (m->op) {
 	case OP_NEGOTIATE:
@@ -337,54 +335,25 @@ static void request_facts(struct track *t, struct track_conn *c, struct smb_msg 
 		content_write_asked(t, p, t->pdu);
 }
 
-/* More of a request.  The row is the primary's; the message that completes it tells what it asks. */
-static void secondary(struct track *t, struct track_conn *c, struct smb_msg *m)
-{
-	struct pending *p = pending_primary(t, c, m);
-	struct unit_part here = { .command = -(int64_t)message_put(t, c, m, p ? p->row.command : 0, NULL) };
-
-	if (!p || !p->trans[0] || trans_complete(p->trans[0]))
-		return;
-	p->row.request_bytes += m->len;
-	p->asked_at = t->pdu->last;
-	if (!trans_add(t, &p->trans[0], m)) {
-		trans_place(p->trans[0], here.command, false);
-		return;
-	}
-	trans_place(p->trans[0], here.command, false);
-	m->command = p->command;
-	trans_tell(t, p->trans[0], m, p, &here);
-	p->asked = m->asked;
-	p->op = m->op;
-	p->row.info = intern_z(t, smb_info_name(m));
-	request_facts(t, c, m, p);
-	track_units(t, m, p, &here);
-}
-
 static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
 {
 	struct unit_part here = { 0 };
 	struct pending *p;
 
-	if (is_secondary(m)) {
-		secondary(t, c, m);
+	if (track_is_secondary(m)) {
+		track_secondary(t, c, m);
 		return;
 	}
 	p = pending_new(t, c, m);
 	here.command = p->row.command;
 	if (m->split) {
-		trans_add(t, &p->trans[0], m);
-		trans_place(p->trans[0], here.command, false);
-		p->op = OP_TRANSACT;
-		/* Where the setup words name the open, no later message does; and an error may come before the rest. */
-		if (m->fid.known && m->op == OP_TRANSACT)
-			open_of_request(t, c, m, p);
-		else if (m->path.there && m->op != OP_OPEN)
-			path_of_request(t, m, p);
+		track_primary(t, c, m, p);
 	} else {
 		request_facts(t, c, m, p);
 		track_units(t, m, p, &here);
 	}
+	if (m->protocol == 1)
+		track_asked(c, m, p);
 	asked_as(p);
 	names_of(t, p, false);
 	c->related_open = p->open ? p->open : m->related ? c->related_open : NULL;
@@ -397,38 +366,11 @@ static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
 		pending_done(t, p);
 }
 
-/* What is computed of an answer: in the run, and for each message alone. */
-static void generated(struct track *t, const struct smb_msg *m, const struct pending *p)
+void generated(struct track *t, const struct smb_msg *m, const struct pending *p)
 {
 	if (p->row.has_request)
 		track_generated(t->run, m->protocol, p->row.request_frame, t->pdu->last.time_ns - p->row.request_time_ns);
 	names_of(t, p, true);
-}
-
-/* A part of an SMB1 answer, or the leave to send the rest of the request (MS-CIFS 3.2.5.1.4); false: the answer is all
- * there, and m tells it. */
-static bool goes_on(struct track *t, struct track_conn *c, struct smb_msg *m, struct pending *p)
-{
-	struct unit_part here = { .command = p->row.command, .response = true };
-
-	if (m->split) {
-		if (trans_add(t, &p->trans[1], m)) {
-			trans_place(p->trans[1], here.command, true);
-			trans_tell(t, p->trans[1], m, p, &here);
-			return false;
-		}
-		if (!p->in_map && !pending_wait(t, p))
-			return false;
-		if (m->has_status)
-			p->row.status = m->status;
-	} else if (!(m->bare && !m->status && p->trans[0] && !trans_complete(p->trans[0]))) {
-		return false;
-	}
-	here.command = -(int64_t)message_put(t, c, m, p->row.command, NULL);
-	if (m->split)
-		trans_place(p->trans[1], here.command, false);
-	generated(t, m, p);
-	return true;
 }
 
 /* What an answer means to the objects. */
@@ -471,7 +413,7 @@ static void response_facts(struct track *t, struct track_conn *c, struct smb_msg
 	}
 }
 
-static void response(struct track *t, struct track_conn *c, struct smb_msg *m)
+void response(struct track *t, struct track_conn *c, struct smb_msg *m)
 {
 	struct pending *p = t->current;
 
@@ -492,7 +434,7 @@ static void response(struct track *t, struct track_conn *c, struct smb_msg *m)
 		message_put(t, c, m, 0, NULL);
 		return;
 	}
-	if (goes_on(t, c, m, p))
+	if (m->protocol == 1 && track_goes_on(t, c, m, p))
 		return;
 	pending_answer(t, m, p);
 	if (p->change) {
@@ -540,7 +482,9 @@ static void on_message(void *arg, struct smb_msg *m, struct dx_run *run UNUSED)
 	c->row.messages++;
 	if (m->undecoded)
 		c->row.undecoded++;
-	if (m->kind != SMB_PLAIN) {
+	if (m->kind == SMB_RAW) {
+		track_raw(t, c, m);
+	} else if (m->kind != SMB_PLAIN) {
 		if (m->kind == SMB_SESSION && m->path.there)
 			netbios_names(t, c, m);
 		if (m->kind == SMB_ENCRYPTED)

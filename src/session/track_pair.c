@@ -173,7 +173,10 @@ struct pending *pending_find(struct track *t, const struct track_conn *c, const 
 
 	set_key(&key, c, m);
 	p = map_find(&t->waiting, &key.key);
-	return p && p->command == m->command && p->row.code >> 16 == m->protocol ? p : NULL;
+	if (!p || p->row.code >> 16 != m->protocol)
+		return NULL;
+	/* What WRITE_COMPLETE completes is a WRITE_RAW (MS-CIFS 2.2.4.28). */
+	return p->command == m->command || (m->protocol == 1 && m->command == 0x20 && p->command == 0x1d) ? p : NULL;
 }
 
 struct pending *pending_orphan(struct track *t, struct track_conn *c, struct smb_msg *m)
@@ -195,7 +198,9 @@ struct pending *pending_primary(struct track *t, const struct track_conn *c, con
 
 	set_key(&key, c, m);
 	p = map_find(&t->waiting, &key.key);
-	return p && p->row.has_request && p->op != OP_CANCEL && p->asked.command && p->row.code >> 16 == 1 ? p : NULL;
+	if (!p || !p->row.has_request || p->row.code >> 16 != 1)
+		return NULL;
+	return p->command == 0x25 || p->command == 0x32 || p->command == 0xa0 ? p : NULL;
 }
 
 bool pending_wait(struct track *t, struct pending *p)
@@ -330,9 +335,12 @@ void pending_done(struct track *t, struct pending *p)
 	}
 	list_remove(&p->link);
 	t->n_pending--;
-	for (int d = 0; d < 2; d++)
+	for (int d = 0; d < 2; d++) {
 		if (p->conn->streaming[d] == p)
 			p->conn->streaming[d] = NULL;
+		if (p->conn->raw[d] == p)
+			p->conn->raw[d] = NULL;
+	}
 	if (p->open)
 		open_unref(p->open);
 	if (p->tree)

@@ -31,6 +31,7 @@ struct track_conn {
 	bool challenge_known;
 	uint16_t server_security, client_security;
 	struct pending *streaming[2];          /* exchange whose PDU is being streamed, by direction */
+	struct pending *raw[2];                /* SMB1: whose content comes next without a header, by direction; borrowed */
 	/* One-sided captures: the newest SESSION_SETUP, TREE_CONNECT and CREATE without an answer, to which the next id that
 	 * nobody knows is taken to belong.  Borrowed; NULL none. */
 	struct pending *unbound[3];
@@ -296,6 +297,28 @@ void track_units(struct track *, struct smb_msg *, struct pending *, const struc
 /* captured_bytes returns the bytes of the PDU at hand that lie there, NULL when some of them are missing. */
 const uint8_t *captured_bytes(const struct track *, struct extent);
 
+/* --- track.c --- */
+/* request_facts acts on what a request asks for, once all of it is there. */
+void request_facts(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
+/* response ends the exchange t->current, or that of an answer alone. */
+void response(struct track *, struct track_conn *, struct smb_msg *);
+/* generated tells what is computed of an answer: in the run, and for each message alone. */
+void generated(struct track *, const struct smb_msg *, const struct pending *);
+/* holes_in returns how many of the bytes there are missing. */
+uint32_t holes_in(const struct pdu *, struct extent);
+
+/* --- track_smb1.c: SMB1 exchanges that are more than a request and its answer --- */
+/* A secondary request is more of a transaction's request, under the same id. */
+bool track_is_secondary(const struct smb_msg *);
+void track_secondary(struct track *, struct track_conn *, struct smb_msg *);
+/* track_asked notes what comes next without a header; smb1_primary takes a transaction's request of which more is to come. */
+void track_asked(struct track_conn *, const struct smb_msg *, struct pending *);
+void track_primary(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
+/* track_goes_on takes an answer that is not the (whole) answer yet; false: m is, and tells all of it. */
+bool track_goes_on(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
+/* track_raw takes file content without a header: an answer, or more of a WRITE_RAW. */
+void track_raw(struct track *, struct track_conn *, struct smb_msg *);
+
 /* --- track_trans.c: SMB1 transactions in several messages --- */
 /* trans_add takes what m holds (m->split) into *slot, making it if need be; true: the whole is there.  trans_place then says
  * where what m held lies (unit_part).  trans_free accepts NULL. */
@@ -344,6 +367,8 @@ void content_end(struct track *);
 void content_read(struct track *, struct pending *, const struct pdu *);
 void content_write_asked(struct track *, struct pending *, const struct pdu *);
 void content_sized(struct track *, struct track_open *, uint64_t size);
+/* content_write_more adds the content at e of the PDU at hand to what a WRITE_RAW wants written. */
+void content_write_more(struct track *, struct pending *, struct extent e);
 void content_written(struct track *, struct pending *, uint32_t count);
 /* action: MS-SMB2 CreateAction. */
 void content_opened(struct track *, struct track_open *, uint32_t action);

@@ -178,7 +178,7 @@ static void on_message(void *arg, struct smb_msg *m, struct dx_run *run)
 		w->asked.known = true;
 	}
 	units(run, m, w->units);
-	if (m->response && s->has_request && m->kind == SMB_PLAIN)
+	if (m->response && s->has_request && (m->kind == SMB_PLAIN || m->kind == SMB_RAW))
 		track_generated(run, m->protocol, s->request_frame, s->time_ns - s->request_time_ns);
 	track_named(run, &w->known);
 }
