@@ -436,6 +436,9 @@ void response(struct track *t, struct track_conn *c, struct smb_msg *m)
 	}
 	if (m->protocol == 1 && track_goes_on(t, c, m, p))
 		return;
+	/* An SMB1 answer without words is of the kind its request turned out to be. */
+	if (m->bare && p->row.has_request)
+		m->op = p->op;
 	pending_answer(t, m, p);
 	if (p->change) {
 		changes_put(t, p);

@@ -284,8 +284,8 @@ void open_response(struct track *, struct smb_msg *, struct pending *);
 void open_of_request(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
 /* path_of_request keeps the path of a command that names one without an open. */
 void path_of_request(struct track *, struct smb_msg *, struct pending *);
-/* path_relative skips a path's leading backslashes and, under DFS, server and share (MS-SMB2 2.2.13). */
-char *path_relative(char *path, bool dfs);
+/* path_relative skips the leading backslashes and, under DFS, server and share (MS-SMB2 2.2.13) of a path in m. */
+char *path_relative(const struct smb_msg *m, char *path, bool dfs);
 void close_response(struct track *, struct smb_msg *, struct pending *);
 void read_response(struct track *, struct smb_msg *, struct pending *);
 void write_response(struct track *, struct smb_msg *, struct pending *);
