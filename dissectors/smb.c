@@ -26,6 +26,8 @@ static void other(struct smb_walk *w, struct dx *d, enum smb_kind kind, unsigned
 
 	if (!w->hooks->on_header(w->hooks->arg, &m))
 		return;
+	if (smb1_raw(w, d, &m))
+		return;
 	if (kind == SMB_SESSION) {
 		nbss_body(d, type, &m);
 	} else {

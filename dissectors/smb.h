@@ -15,6 +15,7 @@ enum smb_kind {
 	SMB_SESSION,       /* NetBIOS session packet other than a message (RFC 1002 4.3) */
 	SMB_ENCRYPTED,     /* SMB2 TRANSFORM_HEADER, MS-SMB2 2.2.41: no key */
 	SMB_COMPRESSED,    /* SMB2 COMPRESSION_TRANSFORM_HEADER, MS-SMB2 2.2.42: not expanded */
+	SMB_RAW,           /* file content without a header: what READ_RAW asked for, or the rest of a WRITE_RAW */
 	SMB_UNKNOWN,       /* none of the four magics, or no header at all */
 };
 
@@ -41,7 +42,20 @@ struct smb_asked {
 	uint16_t level;        /* information class or level */
 	uint16_t sub;          /* InfoType; TRANS2 or NT_TRANSACT function; pipe function */
 	uint8_t detail;        /* e.g. flags of FIND */
+	uint8_t command;       /* SMB1: the request's command, where more of it or its answer may come under another, or none */
 	bool known;            /* the request was seen */
+};
+
+/* The parameters or the data of an SMB1 transaction, or as much of them as one message holds (MS-CIFS 2.2.4.33 ff). */
+struct smb_block {
+	uint32_t total;        /* how much there is of it in all, as this message has it */
+	uint32_t from;         /* where in the whole it belongs */
+	struct extent here;    /* where it lies in source 0 */
+};
+
+/* A message that holds part of a transaction. */
+struct smb_split {
+	struct smb_block parameters, data;
 };
 
 /* An open's wire name: SMB2 FileId, or SMB1 FID in v. */
@@ -118,6 +132,7 @@ struct smb_msg {
 	bool has_status;                   /* status is one (responses) */
 	bool dos_status;                   /* it came as a DOS class and code: dos_class, dos_code */
 	bool async, related, is_signed, last, interim;
+	bool bare;                         /* SMB1: WordCount 0 */
 	uint8_t dos_class;
 	uint16_t dos_code;
 	uint16_t command;                  /* wire code; SMB_SESSION: the packet type */
@@ -134,6 +149,7 @@ struct smb_msg {
 	struct smb_fid fid;                /* the open it is about */
 	struct smb_text path;              /* path it names: CREATE, TREE_CONNECT, path commands; the new name of a rename or link */
 	struct smb_auth *auth;             /* token carried, in the arena; NULL none */
+	const struct smb_split *split;     /* SMB1: the transaction lies in several messages; in the arena, NULL: no */
 	union {
 		struct {
 			struct span dialects;      /* SMB1: the dialect blocks; SMB2: 16-bit LE values */
@@ -205,6 +221,14 @@ struct smb_hooks {
 	void *arg;
 };
 
+/* smb_whole reads the whole of a transaction that lay in several messages, whose last one m is: `parameters` bytes, then
+ * `data` bytes, which live in the run's arena.  m->asked is its request's, as far as that is known; what the whole tells
+ * goes into m as if m had held all of it.  Returns the first note on it (enum note_id), 0: it could be read. */
+uint16_t smb_whole(struct dx_run *, struct smb_msg *m, const uint8_t *bytes, uint32_t parameters, uint32_t data);
+
+/* smb_msg.asked.detail of WRITE_RAW, MS-CIFS 2.2.4.25.1 WriteMode: WRITE_COMPLETE answers it when all has come. */
+#define SMB1_WRITE_THROUGH 0x01
+
 /* smb_dissect reads a whole PDU, or a streamed one's head.  run is begun here. */
 void smb_dissect(const struct pdu *pdu, struct dx_run *run, const struct smb_hooks *hooks);
 
@@ -236,6 +260,8 @@ struct smb_walk {
 
 void smb1_dissect(struct smb_walk *, struct dx d);          /* d: from the magic to the PDU's end */
 void smb2_dissect(struct smb_walk *, struct dx d);
+/* smb1_raw reads a packet without a header and tells m, if m->asked is that of READ_RAW or WRITE_RAW; false: it is not. */
+bool smb1_raw(struct smb_walk *, struct dx *d, struct smb_msg *m);
 bool smb1_payload(const uint8_t *p, uint32_t have, uint32_t *start);
 void smb_message_end(struct smb_walk *, struct smb_msg *);  /* sets undecoded, calls on_message */
 

@@ -2,6 +2,7 @@
 #include "smb.h"
 
 #include "names.h"
+#include "smb1/smb1_trans.h"
 
 enum { TRANSACTION = 0x25, TRANSACTION2 = 0x32, NT_TRANSACT = 0xa0 };
 enum { SMB2_IOCTL = 11, SMB2_QUERY_DIRECTORY = 14, SMB2_QUERY_INFO = 16, SMB2_SET_INFO = 17 };
@@ -79,5 +80,7 @@ const char *smb_info_name(const struct smb_msg *m)
 		return smb2_info(m);
 	if (m->command == TRANSACTION2)
 		return trans2_info(m);
+	if (m->command == TRANSACTION && (m->asked.code & RAP_CALL))
+		return name_rap_function(m->asked.code & 0xffff);
 	return m->command == NT_TRANSACT && m->asked.sub == 2 ? name_fsctl(m->asked.code) : NULL;   /* NT_TRANSACT_IOCTL */
 }

@@ -227,6 +227,7 @@ static void block(struct smb_walk *w, struct chain *c, struct smb_msg *m, uint32
 	if (!name_smb1_command(m->command) || m->command >= 0xfe)
 		d_note(&s.d, NOTE_unknown_command);
 	s.wct = (uint8_t)d_get(&s.d, smb1_wct);
+	m->bare = s.wct == 0;
 	(void)d_part(&s.d, 2u * s.wct, &s.w);
 	if (row && row->andx && s.wct >= 2)
 		andx(&s);

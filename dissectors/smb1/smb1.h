@@ -42,6 +42,10 @@ static inline struct smb_text smb1_text(const struct dx *d, struct span s)
 {
 	return (struct smb_text){ .bytes = s, .unicode = d->run->unicode, .there = true };
 }
+/* smb1_content reads n bytes of what is in a file or goes through a pipe, smb1_content_at those at offset off from the
+ * header. */
+void smb1_content(struct dx *, struct smb_msg *m, uint32_t n);
+void smb1_content_at(struct smb1_body *s, struct smb_msg *m, uint32_t off, uint32_t n);
 /* smb1_time reads SMB_DATE and SMB_TIME (MS-CIFS 2.2.1.4) as the time `id`, then the two in the order they
  * stand.  Returns FILETIME (UTC by the server's time zone), 0 where nothing was told. */
 #define smb1_date_time(d, m, id) smb1_date_and_time((d), (m), F_##id, F_##id##_date, F_##id##_time, true)

@@ -480,11 +480,13 @@ static void find_dos(struct dx *d, struct smb_msg *m)
 	}
 }
 
-/* SMB_INFO_QUERY_EAS_FROM_LIST: the names asked for are the request's data. */
-static void names_of_eas(struct dx *d, struct smb_msg *m)
+/* SMB_INFO_QUERY_EAS_FROM_LIST: the names asked for are the request's data; SMB_QUERY_POSIX_LOCK: the lock. */
+static void asked_about(struct dx *d, struct smb_msg *m)
 {
-	if (m->asked.level == 3)
+	if (m->asked.level == 0x003)
 		smb1_ea_list(d, false);
+	else if (m->asked.level == 0x208)
+		(void)smb1_unix_level(d, m, false);
 }
 
 void smb1_trans2_data(struct dx *d, struct smb_msg *m)
@@ -500,13 +502,13 @@ void smb1_trans2_data(struct dx *d, struct smb_msg *m)
 	case 0x01:
 	case 0x02:
 		if (!m->response)
-			names_of_eas(d, m);
+			asked_about(d, m);
 		else if (m->asked.level == 1 || m->asked.level == 2)
 			find_dos(d, m);
 		else if (m->asked.level >= 0x101 && m->asked.level <= 0x106)
 			find_entries(d, m, m->asked.level);
-		else if (m->asked.level == 0x202)
-			smb1_unix_entries(d);
+		else if (m->asked.level == 0x202 || m->asked.level == 0x20b)
+			smb1_unix_entries(d, m);
 		break;
 	case 0x03:
 		if (m->response && !smb1_unix_level(d, m, true))
@@ -518,7 +520,7 @@ void smb1_trans2_data(struct dx *d, struct smb_msg *m)
 	case 0x05:
 	case 0x07:
 		if (!m->response)
-			names_of_eas(d, m);
+			asked_about(d, m);
 		else if (!smb1_unix_level(d, m, false))
 			by_level(d, m, file_levels);
 		break;

@@ -1,24 +1,21 @@
-/* SMB1 reads and writes.  MS-CIFS 2.2.4.11, 2.2.4.12, 2.2.4.20, 2.2.4.21, 2.2.4.22, 2.2.4.25, 2.2.4.26, 2.2.4.40,
+/* SMB1 reads and writes.  MS-CIFS 2.2.4.11, 2.2.4.12, 2.2.4.20, 2.2.4.21, 2.2.4.28, 2.2.4.40,
  * 2.2.4.42, 2.2.4.43; MS-SMB 2.2.4.2, 2.2.4.3. */
 #include "smb1.h"
 
 enum { WRITE_RAW_MODE = 0x4, WRITE_MESSAGE_START = 0x8 };
 
-/* n bytes of content at the bytes' reader. */
-static void content(struct smb1_body *s, struct smb_msg *m, uint32_t n)
+void smb1_content(struct dx *d, struct smb_msg *m, uint32_t n)
 {
-	m->u.rw.payload = m->ctx.object == OBJECT_PIPE ? d_payload(&s->b, smb1_pipe_data, n)
-	                                               : d_payload(&s->b, smb1_file_data, n);
+	m->u.rw.payload = m->ctx.object == OBJECT_PIPE ? d_payload(d, smb1_pipe_data, n) : d_payload(d, smb1_file_data, n);
 }
 
-/* n bytes of content at offset off from the header. */
-static void content_at(struct smb1_body *s, struct smb_msg *m, uint32_t off, uint32_t n)
+void smb1_content_at(struct smb1_body *s, struct smb_msg *m, uint32_t off, uint32_t n)
 {
 	if (!smb1_skip_to(s, off)) {
 		if (n)
 			d_note(&s->b, NOTE_odd_offset);
 	} else if (n) {
-		content(s, m, n);
+		smb1_content(&s->b, m, n);
 	}
 }
 
@@ -63,7 +60,7 @@ static void read_response(struct smb1_body *s, struct smb_msg *m)
 	m->u.rw.length |= (uint32_t)d_get(w, smb1_data_len_high) << 16;
 	d_bytes(w, smb1_reserved, 8);
 	smb1_bytes(s, smb1_reach(s, off, m->u.rw.length));
-	content_at(s, m, off, m->u.rw.length);
+	smb1_content_at(s, m, off, m->u.rw.length);
 }
 
 /* MS-SMB 2.2.4.3.1: WordCount 12 or 14. */
@@ -95,7 +92,7 @@ static void write_request(struct smb1_body *s, struct smb_msg *m)
 		off += 2;
 		n -= 2;
 	}
-	content_at(s, m, off, n);
+	smb1_content_at(s, m, off, n);
 }
 
 /* MS-SMB 2.2.4.3.2 */
@@ -125,7 +122,7 @@ static void block(struct smb1_body *s, struct smb_msg *m)
 {
 	smb1_bytes(s, 0);
 	d_get(&s->b, smb1_buffer_format);
-	content(s, m, (uint32_t)d_get(&s->b, smb1_data_len));
+	smb1_content(&s->b, m, (uint32_t)d_get(&s->b, smb1_data_len));
 }
 
 static void core_read_request(struct smb1_body *s, struct smb_msg *m)
@@ -184,60 +181,7 @@ static void write_close_request(struct smb1_body *s, struct smb_msg *m)
 	smb1_bytes(s, 0);
 	if (d_rest(&s->b) > m->u.rw.length)
 		d_bytes(&s->b, smb1_padding, d_rest(&s->b) - m->u.rw.length);
-	content(s, m, m->u.rw.length);
-}
-
-/* READ_RAW, MS-CIFS 2.2.4.22.1; its answer has no header. */
-static void read_raw_request(struct smb1_body *s, struct smb_msg *m)
-{
-	struct dx *w = &s->w;
-
-	if (s->wct != 8 && s->wct != 10) {
-		smb1_other(s);
-		return;
-	}
-	smb1_fid(m, d_get(w, smb1_fid));
-	m->u.rw.offset = d_get(w, smb1_offset);
-	m->u.rw.length = (uint32_t)d_get(w, smb1_maxcount);
-	d_get(w, smb1_mincount);
-	d_get(w, smb1_timeout);
-	d_bytes(w, smb1_reserved, 2);
-	if (s->wct == 10)
-		m->u.rw.offset |= d_get(w, smb1_offset_high) << 32;
-}
-
-/* WRITE_RAW, MS-CIFS 2.2.4.25.1: the first part of the data; the rest follows without a header. */
-static void write_raw_request(struct smb1_body *s, struct smb_msg *m)
-{
-	struct dx *w = &s->w;
-	uint32_t n, off;
-
-	if (s->wct != 12 && s->wct != 14) {
-		smb1_other(s);
-		return;
-	}
-	smb1_fid(m, d_get(w, smb1_fid));
-	m->u.rw.length = (uint32_t)d_get(w, smb1_total_data_len);
-	d_bytes(w, smb1_reserved, 2);
-	m->u.rw.offset = d_get(w, smb1_offset);
-	d_get(w, smb1_timeout);
-	d_get(w, smb1_raw_write_mode);
-	d_bytes(w, smb1_reserved, 4);
-	n = (uint32_t)d_get(w, smb1_data_len);
-	off = (uint32_t)d_get(w, smb1_data_offset);
-	if (s->wct == 14)
-		m->u.rw.offset |= d_get(w, smb1_offset_high) << 32;
-	smb1_bytes(s, 0);
-	content_at(s, m, off, n);
-}
-
-static void write_raw_response(struct smb1_body *s, struct smb_msg *m UNUSED)
-{
-	if (s->wct != 1) {
-		smb1_other(s);
-		return;
-	}
-	d_get(&s->w, smb1_remaining);
+	smb1_content(&s->b, m, m->u.rw.length);
 }
 
 const struct smb1_cmd smb1_read_andx = { read_request, read_response, OP_READ, true, false };
@@ -245,6 +189,4 @@ const struct smb1_cmd smb1_write_andx = { write_request, write_response, OP_WRIT
 const struct smb1_cmd smb1_read = { core_read_request, core_read_response, OP_READ, false, false };
 const struct smb1_cmd smb1_write = { core_write_request, core_write_response, OP_WRITE, false, false };
 const struct smb1_cmd smb1_write_and_close = { write_close_request, core_write_response, OP_WRITE, false, false };
-const struct smb1_cmd smb1_read_raw = { read_raw_request, NULL, OP_READ, false, true };
-const struct smb1_cmd smb1_write_raw = { write_raw_request, write_raw_response, OP_WRITE, false, false };
-const struct smb1_cmd smb1_write_complete = { NULL, core_write_response, OP_OTHER, false, true };
+const struct smb1_cmd smb1_write_complete = { NULL, core_write_response, OP_WRITE, false, true };

@@ -1,6 +1,6 @@
 /* SMB1 transactions: what frames them.  MS-CIFS 2.2.4.33, 2.2.4.34, 2.2.4.46, 2.2.4.47, 2.2.4.62, 2.2.4.63.
- * Parameters are read where one message holds them all; a transaction in several messages is a unit of
- * the layer above, and its parts are shown as bytes. */
+ * Parameters and data are read where one message holds them all.  Of a transaction in several messages each tells what it
+ * holds (smb_msg.split); the layer above gathers it, and has the whole read by smb_whole. */
 #include "smb1_trans.h"
 
 /* Where a message's parts lie, and of how much. */
@@ -8,7 +8,8 @@ struct parts {
 	uint32_t tpc, tdc, pc, po, pd, dc, off, disp;
 };
 
-enum { TRANS_TRANSACT_NMPIPE = 0x26, TRANS_WRITE_MAILSLOT = 1 };
+enum { TRANSACTION = 0x25, TRANSACTION2 = 0x32, NT_TRANSACT = 0xa0 };
+enum { TRANS_TRANSACT_NMPIPE = 0x26 };
 
 static void padding_to(struct smb1_body *s, uint32_t off)
 {
@@ -52,34 +53,64 @@ static const struct family through_pipe = { NULL, pipe_content, NULL };
 /* A payload shorter than its length, or none, tells that the rest is in other messages. */
 static const struct family *transaction_family(struct smb_msg *m, uint32_t total)
 {
-	if (m->response && m->asked.known && (m->asked.code & RAP_CALL))
-		return &rap_tell;
+	if (m->asked.known && (m->asked.code & RAP_CALL))
+		return m->response ? &rap_tell : &rap_ask;
 	if (!m->asked.known || m->asked.sub != TRANS_TRANSACT_NMPIPE)
 		return &bare;
 	m->u.rw.length = total;
 	return &through_pipe;
 }
 
+static void undecoded(struct dx *data)
+{
+	if (!d_rest(data))
+		return;
+	d_note(data, NOTE_undecoded);
+	(void)d_some(data, smb1_trans_data, d_rest(data));
+}
+
+/* Where len bytes at off from the header lie; nowhere, if the PDU has no such place. */
+static struct extent inside(const struct smb1_body *s, uint32_t off, uint32_t len)
+{
+	uint64_t at = (uint64_t)s->d.base + off;
+
+	return at + len <= s->d.lim ? (struct extent){ (uint32_t)at, len } : (struct extent){ 0 };
+}
+
+/* What this message holds of a transaction that lies in several. */
+static void split(struct smb1_body *s, struct smb_msg *m, const struct parts *t)
+{
+	struct smb_split *p = arena_alloc(s->d.run->arena, sizeof(*p));
+
+	p->parameters = (struct smb_block){ t->tpc, t->pd, inside(s, t->po, t->pc) };
+	p->data = (struct smb_block){ t->tdc, t->disp, inside(s, t->off, t->dc) };
+	m->split = p;
+}
+
 static void blocks(struct smb1_body *s, struct smb_msg *m, const struct parts *t, const struct family *f)
 {
+	bool parameters = t->pd == 0 && t->pc >= t->tpc, data = t->disp == 0 && t->dc >= t->tdc;
 	struct dx part, params = { 0 };
 
+	if (!m->split && (!parameters || !data))
+		split(s, m, t);
 	if (part_at(s, t->po, t->pc, &part)) {
 		params = part;
-		if (f->parameters && t->pd == 0 && t->pc == t->tpc)
+		if (f->parameters && parameters)
 			f->parameters(&part, m);
 		d_tail(&part, smb1_trans_parameters);
 	}
 	if (!part_at(s, t->off, t->dc, &part))
 		return;
-	if (f->data && t->disp == 0 && t->dc == t->tdc)
+	if (f->data && data)
 		f->data(&part, m);
-	else if (f->both && t->disp == 0 && t->dc == t->tdc && t->pd == 0 && t->pc == t->tpc)
+	else if (f->both && data && parameters)
 		f->both(&part, &params, m);
-	if (d_rest(&part)) {
-		d_note(&part, NOTE_undecoded);
+	/* Of one in several messages the last tells what it holds. */
+	if (m->split)
 		(void)d_some(&part, smb1_trans_data, d_rest(&part));
-	}
+	else
+		undecoded(&part);
 }
 
 static void counts16(struct dx *w, struct parts *t)
@@ -185,10 +216,12 @@ static void transaction_request(struct smb1_body *s, struct smb_msg *m)
 		s->d.run->sink = sink;
 	}
 	m->asked.known = true;
+	m->asked.command = TRANSACTION;
+	m->asked.code = lanman ? RAP_CALL : 0;
 	setup(&s->w, m, n, mailslot);
 	smb1_bytes(s, 0);
 	(void)d_string(&s->b, smb1_trans_name);
-	blocks(s, m, &t, lanman ? &rap_ask : transaction_family(m, t.tdc));
+	blocks(s, m, &t, transaction_family(m, t.tdc));
 }
 
 static void transaction_response(struct smb1_body *s, struct smb_msg *m)
@@ -216,6 +249,7 @@ static void transaction2_request(struct smb1_body *s, struct smb_msg *m)
 		m->asked.sub = (uint16_t)d_get(&s->w, smb1_trans2_cmd);
 		m->asked.known = true;
 	}
+	m->asked.command = TRANSACTION2;
 	d_tail(&s->w, smb1_setup_words);
 	smb1_bytes(s, 0);
 	blocks(s, m, &t, m->asked.known ? &trans2 : &bare);
@@ -280,6 +314,7 @@ static void nt_request(struct smb1_body *s, struct smb_msg *m)
 	n = (uint32_t)d_get(w, smb1_sc);
 	m->asked.sub = (uint16_t)d_get(w, smb1_nt_function);
 	m->asked.known = true;
+	m->asked.command = NT_TRANSACT;
 	nt_setup(w, m, 2 * n);
 	smb1_bytes(s, 0);
 	blocks(s, m, &t, &nt);
@@ -310,6 +345,15 @@ static void nt_response(struct smb1_body *s, struct smb_msg *m)
 	blocks(s, m, &t, m->asked.known ? &nt : &bare);
 }
 
+/* More of a request: it is a part, whatever its counts say; its command is the next one to the request's. */
+static void more(struct smb1_body *s, struct smb_msg *m, const struct parts *t)
+{
+	if (m->asked.known && m->asked.command != m->command - 1)
+		d_note(&s->b, NOTE_transaction_kind);
+	split(s, m, t);
+	blocks(s, m, t, &bare);
+}
+
 /* More of a transaction's request: MS-CIFS 2.2.4.34.1, 2.2.4.47.1 (which adds the FID). */
 static void secondary_request(struct smb1_body *s, struct smb_msg *m)
 {
@@ -328,9 +372,9 @@ static void secondary_request(struct smb1_body *s, struct smb_msg *m)
 	t.off = (uint32_t)d_get(w, smb1_data_offset);
 	t.disp = (uint32_t)d_get(w, smb1_data_disp);
 	if (s->wct == 9)
-		smb1_fid(m, d_get(w, smb1_fid));
+		d_get(w, smb1_fid);
 	smb1_bytes(s, 0);
-	blocks(s, m, &t, &bare);
+	more(s, m, &t);
 }
 
 /* MS-CIFS 2.2.4.63.1 */
@@ -354,7 +398,63 @@ static void nt_secondary_request(struct smb1_body *s, struct smb_msg *m)
 	t.disp = (uint32_t)d_get(w, smb1_data_disp32);
 	d_bytes(w, smb1_reserved, 1);
 	smb1_bytes(s, 0);
-	blocks(s, m, &t, &bare);
+	more(s, m, &t);
+}
+
+static const struct family *family_of(struct smb_msg *m, uint32_t data)
+{
+	switch (m->asked.known ? m->asked.command : 0) {
+	case TRANSACTION:
+		return transaction_family(m, data);
+	case TRANSACTION2:
+		return &trans2;
+	case NT_TRANSACT:
+		return &nt;
+	}
+	return &bare;
+}
+
+/* The whole's parameters and data each begin on their own: what is aligned, is so from there. */
+static void whole(struct smb_msg *m, struct dx *params, struct dx *data)
+{
+	const struct family *f = family_of(m, d_rest(data));
+	const struct dx first = *params;
+
+	params->run->header = params->at;
+	if (f->parameters)
+		f->parameters(params, m);
+	d_tail(params, smb1_trans_parameters);
+	data->run->header = data->at;
+	if (f->both)
+		f->both(data, &first, m);
+	else if (f->data)
+		f->data(data, m);
+	undecoded(data);
+}
+
+uint16_t smb_whole(struct dx_run *run, struct smb_msg *m, const uint8_t *bytes, uint32_t parameters, uint32_t data)
+{
+	const uint32_t flags = run->flags, high = run->high, header = run->header;
+	const uint16_t note = run->note;
+	uint8_t src = dx_source(run, 0, SOURCE_REASSEMBLED, bytes, parameters + data);
+	struct dx p = dx_open(run, src, 0, parameters), d = dx_open(run, src, parameters, data);
+	uint16_t mine;
+
+	run->flags = 0;
+	run->note = NOTE_none;
+	p.base = p.at;
+	d.base = d.at;
+	d_push(&p, smb1_whole);
+	whole(m, &p, &d);
+	d_pop(&d);
+	mine = run->note;
+	if (!mine && run->flags)
+		mine = NOTE_malformed;
+	run->flags = flags;
+	run->high = high;
+	run->header = header;
+	run->note = note;
+	return mine;
 }
 
 const struct smb1_cmd smb1_transaction = { transaction_request, transaction_response, OP_TRANSACT, false, false };

@@ -18,8 +18,8 @@ void smb1_ea_list(struct dx *d, bool values);
 /* smb1_unix_level reads a level of the UNIX extensions ([CIFS-UNIX]; 0x200 to 0x20b) of a query (path or file), a
  * set, or where fs is true of the file system; false: it has no such level, and nothing was read. */
 bool smb1_unix_level(struct dx *d, struct smb_msg *m, bool fs);
-/* smb1_unix_entries reads SMB_FIND_FILE_UNIX (0x202) entries. */
-void smb1_unix_entries(struct dx *d);
+/* smb1_unix_entries reads SMB_FIND_FILE_UNIX (0x202) and SMB_FIND_FILE_UNIX_INFO2 (0x20b) entries. */
+void smb1_unix_entries(struct dx *d, struct smb_msg *m);
 
 /* RAP, MS-RAP 2.5.1: parameters of a call and of its answer, and the answer's data, for which p stands at the
  * answer's parameters.  A call is known by RAP_CALL in m->asked.code, which has the function below it. */

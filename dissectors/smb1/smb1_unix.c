@@ -28,34 +28,133 @@ void smb1_ea_list(struct dx *d, bool values)
 	}
 }
 
-static void basic(struct dx *d, struct smb_msg *m UNUSED)
+/* The types that are not a file's: a directory. */
+enum { UNIX_DIRECTORY = 1 };
+/* What is to stay as it is has all bits set, in its low half at least. */
+#define STAYS UINT32_MAX
+
+/* UNIX_BASIC and UNIX_INFO2 as far as facts come from it. */
+struct unix_basic {
+	struct smb_meta meta;
+	uint64_t uid, gid, perms;
+	uint32_t type;
+};
+
+static struct unix_basic read_basic(struct dx *d)
 {
-	d_get(d, smb1_unix_size);
-	d_get(d, smb1_unix_bytes);
-	d_get(d, smb1_unix_stime);
-	d_get(d, smb1_unix_atime);
-	d_get(d, smb1_unix_mtime);
-	d_get(d, smb1_unix_uid);
-	d_get(d, smb1_unix_gid);
-	d_get(d, smb1_unix_type);
+	struct unix_basic u = { .meta.known = true };
+
+	u.meta.size       = d_get(d, smb1_unix_size);
+	u.meta.allocation = d_get(d, smb1_unix_bytes);
+	u.meta.changed    = d_get(d, smb1_unix_stime);
+	u.meta.accessed   = d_get(d, smb1_unix_atime);
+	u.meta.modified   = d_get(d, smb1_unix_mtime);
+	u.uid             = d_get(d, smb1_unix_uid);
+	u.gid             = d_get(d, smb1_unix_gid);
+	u.type            = (uint32_t)d_get(d, smb1_unix_type);
 	d_get(d, smb1_unix_dev_major);
 	d_get(d, smb1_unix_dev_minor);
 	d_get(d, smb1_unix_id);
-	d_get(d, smb1_unix_perms);
+	u.perms           = d_get(d, smb1_unix_perms);
 	d_get(d, smb1_unix_links);
+	return u;
+}
+
+static struct unix_basic read_basic2(struct dx *d)
+{
+	struct unix_basic u = read_basic(d);
+
+	u.meta.created = d_get(d, smb1_unix_crtime);
+	d_get(d, smb1_unix_flags);
+	d_get(d, smb1_unix_flags_mask);
+	return u;
+}
+
+static bool time_set(uint64_t t)
+{
+	return t && t != UINT64_MAX;
+}
+
+/* One row of `changes` for what is set: times before ownership before length. */
+static void set_basic(struct smb_msg *m, const struct unix_basic *u)
+{
+	enum { OWNER = 1, GROUP = 2, DACL = 4 };       /* MS-DTYP 2.4.7: what chown, chgrp and chmod come to */
+
+	m->op = OP_SET;
+	if (time_set(u->meta.created) || time_set(u->meta.accessed) || time_set(u->meta.modified)) {
+		m->u.set.change = CHANGE_BASIC;
+		m->u.set.meta = u->meta;
+	} else if ((uint32_t)u->uid != STAYS || (uint32_t)u->gid != STAYS || (uint32_t)u->perms != STAYS) {
+		m->u.set.change = CHANGE_SECURITY;
+		m->asked.code = ((uint32_t)u->uid != STAYS ? OWNER : 0) | ((uint32_t)u->gid != STAYS ? GROUP : 0) |
+		                ((uint32_t)u->perms != STAYS ? DACL : 0);
+	} else if ((uint32_t)u->meta.size != STAYS) {
+		m->u.set.change = CHANGE_SIZE;
+		m->u.set.size = u->meta.size;
+	}
+}
+
+static void use_basic(struct dx *d, struct smb_msg *m, const struct unix_basic *u)
+{
+	struct smb_entry e = { .meta = u->meta, .self = true, .sized = true };
+
+	if (d->run->flags & (DX_MALFORMED | DX_NOT_CAPTURED))
+		return;
+	if (m->response)
+		smb_entry_told(d, m, &e);
+	else
+		set_basic(m, u);
+}
+
+static void basic(struct dx *d, struct smb_msg *m)
+{
+	struct unix_basic u = read_basic(d);
+
+	use_basic(d, m, &u);
 }
 
 static void basic2(struct dx *d, struct smb_msg *m)
 {
-	basic(d, m);
-	d_get(d, smb1_unix_crtime);
-	d_get(d, smb1_unix_flags);
-	d_get(d, smb1_unix_flags_mask);
+	struct unix_basic u = read_basic2(d);
+
+	use_basic(d, m, &u);
 }
 
-static void link_name(struct dx *d, struct smb_msg *m UNUSED)
+/* A symbolic link is made at the path; what it leads to is no name in the share, and may be anything. */
+static void symbolic_link(struct dx *d, struct smb_msg *m)
 {
 	(void)d_string(d, smb1_unix_link_dest);
+	if (m->response)
+		return;
+	m->op = OP_SET;
+	m->u.set.change = CHANGE_MAKE;
+}
+
+/* Another name for a file: the path is the new one. */
+static void hard_link(struct dx *d, struct smb_msg *m)
+{
+	struct span old = d_string(d, smb1_unix_link_dest);
+
+	if (m->response)
+		return;
+	m->op = OP_SET;
+	m->u.set.change = CHANGE_LINK;
+	m->u.set.to = m->path;
+	m->path = smb1_text(d, old);
+}
+
+static void xattr(struct dx *d, struct smb_msg *m UNUSED)
+{
+	uint32_t name = (uint32_t)d_get(d, smb1_xattr_name_len), value = (uint32_t)d_get(d, smb1_xattr_value_len);
+
+	d_bytes(d, smb1_xattr_name, min_u32(name, d_rest(d)));
+	d_bytes(d, smb1_xattr_value, min_u32(value, d_rest(d)));
+}
+
+static void attr_flags(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, smb1_chattr_mask);
+	d_get(d, smb1_chattr_mode);
 }
 
 static void ace(struct dx *d)
@@ -99,28 +198,67 @@ static void posix_lock(struct dx *d, struct smb_msg *m UNUSED)
 	d_get(d, smb1_posix_lock_length);
 }
 
-static void posix_open(struct dx *d, struct smb_msg *m)
+/* PosixOpenFlags as access and disposition; a directory that is made is not opened. */
+static void posix_flags(struct smb_msg *m, uint32_t flags)
 {
-	if (!m->response) {
-		d_get(d, smb1_posix_open_flags);
-		d_get(d, smb1_posix_flags);
-		d_get(d, smb1_posix_mode);
-		d_get(d, smb1_posix_level);
+	enum { WRITE = 0x2, READ_WRITE = 0x4, CREAT = 0x10, EXCL = 0x20, TRUNC = 0x40, DIRECTORY = 0x200 };
+	enum { OVERWRITE = 2, OPEN_OR_FAIL = 1, OR_CREATE = 0x10 };    /* OpenMode, MS-CIFS 2.2.4.41.1 */
+
+	if ((flags & CREAT) && (flags & DIRECTORY)) {
+		m->op = OP_SET;
+		m->u.set.change = CHANGE_MAKE;
 		return;
 	}
-	d_get(d, smb1_posix_oplock);
-	d_get(d, smb1_posix_fid);
-	d_get(d, smb1_posix_action);
-	if (d_get(d, smb1_posix_level) == 0x200) {
-		d_bytes(d, padding, 2);
-		basic(d, m);
-	}
-	d_tail(d, padding);
+	m->op = OP_OPEN;
+	smb1_access_mode(m, flags & READ_WRITE ? 2 : flags & WRITE ? 1 : 0);
+	smb1_open_mode(m, (flags & CREAT ? OR_CREATE : 0) | (flags & EXCL ? 0 : flags & TRUNC ? OVERWRITE : OPEN_OR_FAIL));
+	m->u.open_req.share = 7;
+	m->u.open_req.options = flags & DIRECTORY ? 1 : 0;
 }
 
-static void posix_unlink(struct dx *d, struct smb_msg *m UNUSED)
+static void posix_opened(struct dx *d, struct smb_msg *m)
+{
+	uint32_t fid, action, level;
+	struct unix_basic u = { 0 };
+
+	d_get(d, smb1_posix_oplock);
+	fid = (uint32_t)d_get(d, smb1_fid);
+	action = (uint32_t)d_get(d, smb1_create_action);
+	level = (uint32_t)d_get(d, smb1_posix_level);
+	d_bytes(d, padding, min_u32(2, d_rest(d)));
+	if (level == 0x200)
+		u = read_basic(d);
+	else if (level == 0x20b)
+		u = read_basic2(d);
+	d_tail(d, padding);
+	if (!fid)                    /* of a directory that was made */
+		return;
+	m->op = OP_OPEN;
+	smb1_fid(m, fid);
+	m->u.open_res.action = action;
+	m->u.open_res.meta = u.meta;
+	m->u.open_res.object = u.type == UNIX_DIRECTORY ? OBJECT_DIRECTORY : OBJECT_FILE;
+}
+
+static void posix_open(struct dx *d, struct smb_msg *m)
+{
+	if (m->response) {
+		posix_opened(d, m);
+		return;
+	}
+	d_get(d, smb1_posix_open_flags);
+	posix_flags(m, (uint32_t)d_get(d, smb1_posix_flags));
+	d_get(d, smb1_posix_mode);
+	d_get(d, smb1_posix_level);
+}
+
+static void posix_unlink(struct dx *d, struct smb_msg *m)
 {
 	d_get(d, smb1_posix_unlink);
+	if (m->response)
+		return;
+	m->op = OP_SET;
+	m->u.set.change = CHANGE_REMOVE;
 }
 
 static void fs_unix(struct dx *d, struct smb_msg *m UNUSED)
@@ -174,8 +312,9 @@ struct unix_level {
 bool smb1_unix_level(struct dx *d, struct smb_msg *m, bool fs)
 {
 	static const struct unix_level of_file[] = {
-		{ 0x200, basic }, { 0x201, link_name }, { 0x203, link_name }, { 0x204, acl }, { 0x208, posix_lock },
-		{ 0x209, posix_open }, { 0x20a, posix_unlink }, { 0x20b, basic2 }, { 0 }
+		{ 0x200, basic }, { 0x201, symbolic_link }, { 0x202, hard_link }, { 0x203, hard_link }, { 0x204, acl },
+		{ 0x205, xattr }, { 0x206, attr_flags }, { 0x208, posix_lock }, { 0x209, posix_open }, { 0x20a, posix_unlink },
+		{ 0x20b, basic2 }, { 0 }
 	}, of_fs[] = {
 		{ 0x200, fs_unix }, { 0x201, fs_posix }, { 0x202, who_am_i }, { 0x203, encryption }, { 0 }
 	};
@@ -188,7 +327,28 @@ bool smb1_unix_level(struct dx *d, struct smb_msg *m, bool fs)
 	return false;
 }
 
-void smb1_unix_entries(struct dx *d)
+/* SMB_FIND_FILE_UNIX's name ends with its NUL; SMB_FIND_FILE_UNIX_INFO2 tells the length of its own. */
+static void entry(struct dx *e, struct smb_msg *m)
+{
+	struct smb_entry told = { .sized = true };
+	struct span name;
+
+	d_get(e, smb1_unix_next);
+	d_get(e, smb1_unix_resume);
+	if (m->asked.level == 0x20b) {
+		told.meta = read_basic2(e).meta;
+		d_get(e, smb1_unix_name_len);
+	} else {
+		told.meta = read_basic(e).meta;
+	}
+	name = d_string(e, smb1_unix_name);
+	d_tail(e, padding);
+	told.name = smb1_text(e, name);
+	if (name.len && !(e->run->flags & (DX_MALFORMED | DX_NOT_CAPTURED)))
+		smb_entry_told(e, m, &told);
+}
+
+void smb1_unix_entries(struct dx *d, struct smb_msg *m)
 {
 	while (d_rest(d) >= 8 && d_more(d)) {
 		uint32_t next = (uint32_t)d_peek(d, U32);
@@ -199,13 +359,8 @@ void smb1_unix_entries(struct dx *d)
 			return;
 		}
 		d_push(d, smb1_find_entry);
-		if (d_part(d, next ? min_u32(next, d_rest(d)) : d_rest(d), &e)) {
-			d_get(&e, smb1_unix_next);
-			d_get(&e, smb1_unix_resume);
-			basic(&e, NULL);
-			(void)d_string(&e, smb1_unix_name);
-			d_tail(&e, padding);
-		}
+		if (d_part(d, next ? min_u32(next, d_rest(d)) : d_rest(d), &e))
+			entry(&e, m);
 		d_pop(d);
 	}
 }

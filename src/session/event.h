@@ -204,11 +204,14 @@ struct ev_interface {
 	int64_t link_type, snaplen, frames, dropped;
 };
 
-enum unit_kind { UNIT_DCERPC = 1 };
+/* Of an SMB1 transaction in several messages the whole is two units, of which either may be empty. */
+enum unit_kind { UNIT_DCERPC = 1, UNIT_PARAMETERS, UNIT_DATA };
 
-/* A part of a unit: bytes gathered from several messages (DESIGN.md part 5, decision 4). */
+/* A part of a unit: bytes gathered from several messages (DESIGN.md part 5, decision 4).  The last part lies in the message
+ * that completes the unit; where none of its bytes come last, that part has no bytes. */
 struct ev_unit_part {
-	uint32_t unit, command, part;      /* command whose request (response) the part lies in */
+	int64_t command;                   /* whose request (response) the part lies in; negative: -message_id */
+	uint32_t unit, part;
 	uint32_t open;
 	uint8_t direction, kind;           /* 0 in the request, 1 in the answer; enum unit_kind */
 	uint32_t off, len;                 /* in that message's PDU, session header included */

@@ -29,6 +29,7 @@ struct track *track_new(struct event_sink *events, struct dx_run *run, const str
 	t->next = *base;
 	list_init(&t->conns);
 	unit_init(&t->units);
+	unit_init(&t->trans_held);
 	hash_tables(t);
 	return t;
 }
@@ -45,7 +46,7 @@ uint64_t track_messages(const struct track *t)
 
 uint64_t track_evictions(const struct track *t)
 {
-	return t->evictions + t->units.evictions;
+	return t->evictions + t->units.evictions + t->trans_held.evictions;
 }
 
 struct track_conn *track_open(struct track *t, const struct tcp_flow *flow)
@@ -227,6 +228,11 @@ static bool on_header(void *arg, struct smb_msg *m)
 	struct pending *p = NULL;
 
 	t->current = NULL;
+	if (m->kind == SMB_UNKNOWN && c->raw[m->direction]) {
+		p = t->current = c->raw[m->direction];
+		m->ctx = p->ctx;
+		m->asked = p->asked;
+	}
 	if (m->kind != SMB_PLAIN)
 		return true;
 	m->ctx = c->ctx;
@@ -236,6 +242,12 @@ static bool on_header(void *arg, struct smb_msg *m)
 		p = pending_find(t, c, m);
 		if (p) {
 			t->current = p;
+			m->asked = p->asked;
+			m->ctx.object = p->ctx.object;
+		}
+	} else if (track_is_secondary(m)) {
+		p = pending_primary(t, c, m);
+		if (p) {
 			m->asked = p->asked;
 			m->ctx.object = p->ctx.object;
 		}
@@ -251,7 +263,7 @@ static bool on_header(void *arg, struct smb_msg *m)
 	return true;
 }
 
-static uint32_t holes_in(const struct pdu *pdu, struct extent e)
+uint32_t holes_in(const struct pdu *pdu, struct extent e)
 {
 	uint32_t missing = 0;
 
@@ -266,12 +278,6 @@ static uint32_t holes_in(const struct pdu *pdu, struct extent e)
 	if (!pdu->streamed && e.off + e.len > pdu->head)
 		missing += e.off + e.len - (e.off > pdu->head ? e.off : pdu->head);
 	return missing;
-}
-
-/* More of a transaction's request, under the same id (MS-CIFS 2.2.4.34, 2.2.4.47, 2.2.4.63). */
-static bool is_secondary(const struct smb_msg *m)
-{
-	return m->protocol == 1 && (m->command == 0x27 || m->command == 0x33 || m->command == 0xa1);
 }
 
 /* Where a READ's or WRITE's file bytes lie in the PDU, and how many of them are missing. */
@@ -290,19 +296,8 @@ static void copy_request(const struct smb_msg *m, struct pending *p)
 	p->new_size = m->protocol == 2 ? m->u.rw.length : 0;
 }
 
-static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
+void request_facts(struct track *t, struct track_conn *c, struct smb_msg *m, struct pending *p)
 {
-	struct pending *p;
-
-	if (is_secondary(m)) {
-		struct smb_msg primary = *m;
-
-		primary.command--;
-		p = pending_find(t, c, &primary);
-		message_put(t, c, m, p ? p->row.command : 0, NULL);
-		return;
-	}
-	p = pending_new(t, c, m);
 	switch (m->op) {
 	case OP_NEGOTIATE:
 		negotiate_request(t, c, m);
@@ -330,7 +325,7 @@ static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
 			payload_of(t, m, p);
 		break;
 	}
-	if (m->op != OP_OPEN && m->fid.known)
+	if (m->op != OP_OPEN && m->fid.known && !p->open)
 		open_of_request(t, c, m, p);
 	else if (m->op != OP_OPEN && m->path.there && m->op != OP_TREE_CONNECT)
 		path_of_request(t, m, p);
@@ -338,7 +333,27 @@ static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
 		listing_request(m, p);
 	if (m->op == OP_WRITE && !t->pdu->streamed)
 		content_write_asked(t, p, t->pdu);
-	track_units(t, c, m, p);
+}
+
+static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
+{
+	struct unit_part here = { 0 };
+	struct pending *p;
+
+	if (track_is_secondary(m)) {
+		track_secondary(t, c, m);
+		return;
+	}
+	p = pending_new(t, c, m);
+	here.command = p->row.command;
+	if (m->split) {
+		track_primary(t, c, m, p);
+	} else {
+		request_facts(t, c, m, p);
+		track_units(t, m, p, &here);
+	}
+	if (m->protocol == 1)
+		track_asked(c, m, p);
 	asked_as(p);
 	names_of(t, p, false);
 	c->related_open = p->open ? p->open : m->related ? c->related_open : NULL;
@@ -351,34 +366,16 @@ static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
 		pending_done(t, p);
 }
 
-static void response(struct track *t, struct track_conn *c, struct smb_msg *m)
+void generated(struct track *t, const struct smb_msg *m, const struct pending *p)
 {
-	struct pending *p = t->current;
+	if (p->row.has_request)
+		track_generated(t->run, m->protocol, p->row.request_frame, t->pdu->last.time_ns - p->row.request_time_ns);
+	names_of(t, p, true);
+}
 
-	if (p && m->interim) {
-		p->row.pending_frame = t->pdu->last.frame;
-		if (!p->interim_ns)
-			p->interim_ns = t->pdu->last.time_ns;
-		message_put(t, c, m, p->row.command, NULL);
-		track_generated(t->run, m->protocol, p->row.request_frame, t->pdu->last.time_ns - p->asked_at.time_ns);
-		names_of(t, p, true);
-		return;
-	}
-	if (!p) {
-		p = pending_orphan(t, c, m);
-		if (p)
-			asked_as(p);
-	}
-	if (!p) {
-		message_put(t, c, m, 0, NULL);
-		return;
-	}
-	pending_answer(t, m, p);
-	if (p->change) {
-		changes_put(t, p);
-		if (!m->status)
-			set_response(t, p);
-	}
+/* What an answer means to the objects. */
+static void response_facts(struct track *t, struct track_conn *c, struct smb_msg *m, struct pending *p)
+{
 	switch (m->op) {
 	case OP_NEGOTIATE:
 		if (!m->status)
@@ -414,10 +411,43 @@ static void response(struct track *t, struct track_conn *c, struct smb_msg *m)
 		write_response(t, m, p);
 		break;
 	}
-	track_units(t, c, m, p);
-	if (p->row.has_request)
-		track_generated(t->run, m->protocol, p->row.request_frame, t->pdu->last.time_ns - p->asked_at.time_ns);
-	names_of(t, p, true);
+}
+
+void response(struct track *t, struct track_conn *c, struct smb_msg *m)
+{
+	struct pending *p = t->current;
+
+	if (p && m->interim) {
+		p->row.pending_frame = t->pdu->last.frame;
+		if (!p->interim_ns)
+			p->interim_ns = t->pdu->last.time_ns;
+		message_put(t, c, m, p->row.command, NULL);
+		generated(t, m, p);
+		return;
+	}
+	if (!p) {
+		p = pending_orphan(t, c, m);
+		if (p)
+			asked_as(p);
+	}
+	if (!p) {
+		message_put(t, c, m, 0, NULL);
+		return;
+	}
+	if (m->protocol == 1 && track_goes_on(t, c, m, p))
+		return;
+	/* An SMB1 answer without words is of the kind its request turned out to be. */
+	if (m->bare && p->row.has_request)
+		m->op = p->op;
+	pending_answer(t, m, p);
+	if (p->change) {
+		changes_put(t, p);
+		if (!m->status)
+			set_response(t, p);
+	}
+	response_facts(t, c, m, p);
+	track_units(t, m, p, &(struct unit_part){ .command = p->row.command, .response = true });
+	generated(t, m, p);
 	if (t->pdu->streamed)
 		c->streaming[t->pdu->direction] = p;
 	else
@@ -455,7 +485,9 @@ static void on_message(void *arg, struct smb_msg *m, struct dx_run *run UNUSED)
 	c->row.messages++;
 	if (m->undecoded)
 		c->row.undecoded++;
-	if (m->kind != SMB_PLAIN) {
+	if (m->kind == SMB_RAW) {
+		track_raw(t, c, m);
+	} else if (m->kind != SMB_PLAIN) {
 		if (m->kind == SMB_SESSION && m->path.there)
 			netbios_names(t, c, m);
 		if (m->kind == SMB_ENCRYPTED)

@@ -99,6 +99,21 @@ void content_write_asked(struct track *t, struct pending *p, const struct pdu *p
 	p->wrote = (struct track_moved){ pdu->first, pdu->last };
 }
 
+void content_write_more(struct track *t, struct pending *p, struct extent e)
+{
+	struct slice *more;
+	uint32_t n;
+
+	if (!t->events || !has_content(p->open) || p->row.offset < 0 || !e.len)
+		return;
+	more = payload_slices(t->pdu, e, &n);
+	p->slices = xrealloc(p->slices, ((size_t)p->n_slices + n) * sizeof(*more));
+	memcpy(p->slices + p->n_slices, more, n * sizeof(*more));
+	p->n_slices += n;
+	free(more);
+	moved_at(&p->wrote, t->pdu);
+}
+
 void content_written(struct track *t, struct pending *p, uint32_t count)
 {
 	struct file_content *f;

@@ -272,8 +272,11 @@ static void open_insert(struct track *t, struct track_open *o)
 }
 
 /* A path without its leading backslashes; under DFS, without server and share (MS-SMB2 2.2.13). */
-char *path_relative(char *path, bool dfs)
+char *path_relative(const struct smb_msg *m, char *path, bool dfs)
 {
+	/* Under the UNIX extensions, and for Samba always, a slash parts names, too; no name of MS-FSCC 2.1.5 has one. */
+	for (char *p = path; m->protocol == 1 && (p = strchr(p, '/'));)
+		*p = '\\';
 	while (*path == '\\')
 		path++;
 	for (int parts = 0; dfs && parts < 2; parts++) {
@@ -329,7 +332,7 @@ void open_request(struct track *t, struct track_conn *c, struct smb_msg *m, stru
 	            m->u.open_req.options & 1 ? OBJECT_DIRECTORY : OBJECT_UNKNOWN;
 	if (m->path.there) {
 		buf[text_of(&m->path, buf)] = '\0';
-		path = path_relative(buf, (m->flags & FLAG_DFS) != 0);
+		path = path_relative(m, buf, (m->flags & FLAG_DFS) != 0);
 		o->row.path = intern_z(t, path);
 		o->path = xstrdup(path);
 		o->opened = t->run->sink ? xstrdup(path) : NULL;
@@ -434,7 +437,7 @@ void path_of_request(struct track *t, struct smb_msg *m, struct pending *p)
 	char buf[LIMIT_TEXT], *path;
 
 	buf[text_of(&m->path, buf)] = '\0';
-	path = path_relative(buf, (m->flags & FLAG_DFS) != 0);
+	path = path_relative(m, buf, (m->flags & FLAG_DFS) != 0);
 	p->row.path = intern_z(t, path);
 	p->row.file = file_of_path(t, p->tree, path, &p->at);
 }

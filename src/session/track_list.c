@@ -57,7 +57,7 @@ void listing_request(struct smb_msg *m, struct pending *p)
 	if ((m->asked.sub != FIND_FIRST2 && m->asked.sub != QUERY_PATH) || !m->path.there)
 		return;
 	buf[text_of(&m->path, buf)] = '\0';
-	path = path_relative(buf, (m->flags & 0x10000000) != 0);
+	path = path_relative(m, buf, (m->flags & 0x10000000) != 0);
 	slash = strrchr(path, '\\');
 	if (m->asked.sub == FIND_FIRST2)
 		*(slash ? slash : path) = '\0';

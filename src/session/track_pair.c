@@ -173,7 +173,10 @@ struct pending *pending_find(struct track *t, const struct track_conn *c, const 
 
 	set_key(&key, c, m);
 	p = map_find(&t->waiting, &key.key);
-	return p && p->command == m->command && p->row.code >> 16 == m->protocol ? p : NULL;
+	if (!p || p->row.code >> 16 != m->protocol)
+		return NULL;
+	/* What WRITE_COMPLETE completes is a WRITE_RAW (MS-CIFS 2.2.4.28). */
+	return p->command == m->command || (m->protocol == 1 && m->command == 0x20 && p->command == 0x1d) ? p : NULL;
 }
 
 struct pending *pending_orphan(struct track *t, struct track_conn *c, struct smb_msg *m)
@@ -189,15 +192,36 @@ struct pending *pending_orphan(struct track *t, struct track_conn *c, struct smb
 	return p;
 }
 
+struct pending *pending_primary(struct track *t, const struct track_conn *c, const struct smb_msg *m)
+{
+	struct pending key, *p;
+
+	set_key(&key, c, m);
+	p = map_find(&t->waiting, &key.key);
+	if (!p || !p->row.has_request || p->row.code >> 16 != 1)
+		return NULL;
+	return p->command == 0x25 || p->command == 0x32 || p->command == 0xa0 ? p : NULL;
+}
+
+bool pending_wait(struct track *t, struct pending *p)
+{
+	if (map_find(&t->waiting, &p->key))
+		return false;
+	map_insert(&t->waiting, p);
+	p->in_map = true;
+	return true;
+}
+
 void pending_answer(struct track *t, struct smb_msg *m, struct pending *p)
 {
 	const struct pdu *pdu = t->pdu;
 	struct ev_command *r = &p->row;
+	int64_t first = p->trans[1] ? trans_first(p->trans[1])->time_ns : pdu->first.time_ns;
 
 	r->has_response = true;
 	r->response_frame = pdu->last.frame;
 	r->response_time_ns = pdu->last.time_ns;
-	r->response_bytes = m->len;
+	r->response_bytes = p->trans[1] ? trans_bytes(p->trans[1]) : m->len;
 	r->status = m->has_status ? (int64_t)m->status : EV_NULL;
 	if (m->dos_status)
 		r->dos_error = (int64_t)m->dos_class << 16 | m->dos_code;
@@ -207,13 +231,13 @@ void pending_answer(struct track *t, struct smb_msg *m, struct pending *p)
 		r->flags |= CMD_SIGNATURE_UNVERIFIED;
 	if (!r->undecoded)
 		r->undecoded = m->undecoded;
-	r->transfer_us = (pdu->last.time_ns - pdu->first.time_ns) / 1000;
+	r->transfer_us = (pdu->last.time_ns - first) / 1000;
 	if (r->has_request) {
 		/* Captured in the wrong order, or by two clocks: nobody knows. */
-		if (pdu->first.time_ns >= p->asked_at.time_ns)
-			r->latency_us = (pdu->first.time_ns - p->asked_at.time_ns) / 1000;
+		if (first >= p->asked_at.time_ns)
+			r->latency_us = (first - p->asked_at.time_ns) / 1000;
 		if (p->interim_ns)
-			r->pending_us = (pdu->first.time_ns - p->interim_ns) / 1000;
+			r->pending_us = (first - p->interim_ns) / 1000;
 	} else {
 		r->flags |= CMD_RESPONSE_ONLY;
 	}
@@ -311,9 +335,12 @@ void pending_done(struct track *t, struct pending *p)
 	}
 	list_remove(&p->link);
 	t->n_pending--;
-	for (int d = 0; d < 2; d++)
+	for (int d = 0; d < 2; d++) {
 		if (p->conn->streaming[d] == p)
 			p->conn->streaming[d] = NULL;
+		if (p->conn->raw[d] == p)
+			p->conn->raw[d] = NULL;
+	}
 	if (p->open)
 		open_unref(p->open);
 	if (p->tree)
@@ -322,6 +349,8 @@ void pending_done(struct track *t, struct pending *p)
 		session_unref(p->session);
 	account_unref(p->account);
 	account_unref(p->decided);
+	trans_free(t, p->trans[0]);
+	trans_free(t, p->trans[1]);
 	free(p->slices);
 	free(p->new_path);
 	free(p->request_blob);
@@ -335,7 +364,7 @@ void pending_done(struct track *t, struct pending *p)
 	t->spare = p;
 }
 
-void message_put(struct track *t, struct track_conn *c, const struct smb_msg *m, uint32_t command, struct track_session *s)
+uint32_t message_put(struct track *t, struct track_conn *c, const struct smb_msg *m, uint32_t command, struct track_session *s)
 {
 	const struct pdu *pdu = t->pdu;
 	struct ev_message row = {
@@ -348,9 +377,10 @@ void message_put(struct track *t, struct track_conn *c, const struct smb_msg *m,
 	uint8_t *blob = NULL;
 
 	if (!t->events)
-		return;
+		return row.message;
 	row.context = intern_ctx(t, &m->ctx);
 	where_of(t, pdu, m->index, &row.where, &blob);
 	t->events->put(t->events, EV_MESSAGE, &row, sizeof(row), blob, row.where.blob_len);
 	free(blob);
+	return row.message;
 }

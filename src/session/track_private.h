@@ -31,6 +31,7 @@ struct track_conn {
 	bool challenge_known;
 	uint16_t server_security, client_security;
 	struct pending *streaming[2];          /* exchange whose PDU is being streamed, by direction */
+	struct pending *raw[2];                /* SMB1: whose content comes next without a header, by direction; borrowed */
 	/* One-sided captures: the newest SESSION_SETUP, TREE_CONNECT and CREATE without an answer, to which the next id that
 	 * nobody knows is taken to belong.  Borrowed; NULL none. */
 	struct pending *unbound[3];
@@ -132,6 +133,9 @@ struct track_open {
 	bool whole;                            /* its opening was seen: what goes through it first is the start */
 };
 
+/* A transaction's request or answer on its way (track_trans.c). */
+struct track_trans;
+
 struct pending_key {
 	uint64_t message_id;
 	uint32_t conn, index;
@@ -160,6 +164,7 @@ struct pending {
 	struct pending *same;                  /* SMB1: asked later under the same id, answered after this one */
 	uint64_t server_missing;               /* of the connection when it was asked */
 	struct moment asked_at;                /* the request's last byte */
+	struct track_trans *trans[2];          /* SMB1: request, answer in several messages; owned, NULL: in one */
 	int64_t interim_ns;                    /* when the first interim answer came, 0 none */
 	uint8_t *request_blob, *response_blob; /* where_encode()d, owned */
 	struct track_session *session;         /* counted, may be NULL; likewise the next two */
@@ -184,7 +189,7 @@ struct track {
 	track_content_fn *on_content;
 	void *on_content_arg;
 	struct link conns;
-	struct units units;
+	struct units units, trans_held;        /* held by pipes; by transactions in several messages */
 	uint64_t messages, evictions;
 	uint32_t n_pending;
 	/* Found last, while in their tables: most messages use what the one before did. */
@@ -279,15 +284,55 @@ void open_response(struct track *, struct smb_msg *, struct pending *);
 void open_of_request(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
 /* path_of_request keeps the path of a command that names one without an open. */
 void path_of_request(struct track *, struct smb_msg *, struct pending *);
-/* path_relative skips a path's leading backslashes and, under DFS, server and share (MS-SMB2 2.2.13). */
-char *path_relative(char *path, bool dfs);
+/* path_relative skips the leading backslashes and, under DFS, server and share (MS-SMB2 2.2.13) of a path in m. */
+char *path_relative(const struct smb_msg *m, char *path, bool dfs);
 void close_response(struct track *, struct smb_msg *, struct pending *);
 void read_response(struct track *, struct smb_msg *, struct pending *);
 void write_response(struct track *, struct smb_msg *, struct pending *);
 
 /* --- track_unit.c: what goes through pipes --- */
-/* track_units takes the pipe bytes of a message, dissects the PDUs they complete into the same run, states their parts. */
-void track_units(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
+/* track_units takes the pipe bytes of a message, dissects the PDUs they complete into the same run, states their parts.
+ * here names the message. */
+void track_units(struct track *, struct smb_msg *, struct pending *, const struct unit_part *here);
+/* captured_bytes returns the bytes of the PDU at hand that lie there, NULL when some of them are missing. */
+const uint8_t *captured_bytes(const struct track *, struct extent);
+
+/* --- track.c --- */
+/* request_facts acts on what a request asks for, once all of it is there. */
+void request_facts(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
+/* response ends the exchange t->current, or that of an answer alone. */
+void response(struct track *, struct track_conn *, struct smb_msg *);
+/* generated tells what is computed of an answer: in the run, and for each message alone. */
+void generated(struct track *, const struct smb_msg *, const struct pending *);
+/* holes_in returns how many of the bytes there are missing. */
+uint32_t holes_in(const struct pdu *, struct extent);
+
+/* --- track_smb1.c: SMB1 exchanges that are more than a request and its answer --- */
+/* A secondary request is more of a transaction's request, under the same id. */
+bool track_is_secondary(const struct smb_msg *);
+void track_secondary(struct track *, struct track_conn *, struct smb_msg *);
+/* track_asked notes what comes next without a header; smb1_primary takes a transaction's request of which more is to come. */
+void track_asked(struct track_conn *, const struct smb_msg *, struct pending *);
+void track_primary(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
+/* track_goes_on takes an answer that is not the (whole) answer yet; false: m is, and tells all of it. */
+bool track_goes_on(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
+/* track_raw takes file content without a header: an answer, or more of a WRITE_RAW. */
+void track_raw(struct track *, struct track_conn *, struct smb_msg *);
+
+/* --- track_trans.c: SMB1 transactions in several messages --- */
+/* trans_add takes what m holds (m->split) into *slot, making it if need be; true: the whole is there.  trans_place then says
+ * where what m held lies (unit_part).  trans_free accepts NULL. */
+bool trans_add(struct track *, struct track_trans **slot, const struct smb_msg *m);
+bool trans_complete(const struct track_trans *);
+void trans_place(struct track_trans *, int64_t command, bool response);
+void trans_free(struct track *, struct track_trans *);
+/* trans_first is the moment its first message began, trans_bytes the length of its messages. */
+const struct moment *trans_first(const struct track_trans *);
+uint32_t trans_bytes(const struct track_trans *);
+/* trans_tell has the whole dissected into m, which completes it (last names it), and states its parts. */
+void trans_tell(struct track *, const struct track_trans *, struct smb_msg *m, struct pending *, const struct unit_part *last);
+/* trans_feed gives the whole's data to a pipe's stream. */
+void trans_feed(struct track *, const struct track_trans *, struct unit_stream *, unit_done_fn *, void *arg);
 
 /* --- track_set.c: identities of files, and what SET_INFO does to them --- */
 /* The number of the file at a path (without leading backslash): the same in every run, following renames; 0 unknown.
@@ -322,6 +367,8 @@ void content_end(struct track *);
 void content_read(struct track *, struct pending *, const struct pdu *);
 void content_write_asked(struct track *, struct pending *, const struct pdu *);
 void content_sized(struct track *, struct track_open *, uint64_t size);
+/* content_write_more adds the content at e of the PDU at hand to what a WRITE_RAW wants written. */
+void content_write_more(struct track *, struct pending *, struct extent e);
 void content_written(struct track *, struct pending *, uint32_t count);
 /* action: MS-SMB2 CreateAction. */
 void content_opened(struct track *, struct track_open *, uint32_t action);
@@ -330,6 +377,10 @@ void content_closed(struct track *, struct track_open *);
 /* --- track_pair.c: requests and their answers --- */
 struct pending *pending_new(struct track *, struct track_conn *, struct smb_msg *);
 struct pending *pending_find(struct track *, const struct track_conn *, const struct smb_msg *);
+/* pending_primary finds the transaction that a secondary request is more of, whatever its kind. */
+struct pending *pending_primary(struct track *, const struct track_conn *, const struct smb_msg *);
+/* pending_wait makes pending_find find an exchange that pending_orphan made; false: another one has its place. */
+bool pending_wait(struct track *, struct pending *);
 /* pending_orphan makes the exchange of a response whose request was not seen. */
 struct pending *pending_orphan(struct track *, struct track_conn *, struct smb_msg *);
 /* pending_answer takes the response's side into the row. */
@@ -339,8 +390,9 @@ void pending_streamed(struct track *, struct pending *, const struct pdu *);
 void pending_put(struct track *, struct pending *);
 /* pending_done puts the row and lets everything go. */
 void pending_done(struct track *, struct pending *);
-/* message_put states a message that is no row of `commands`.  s: the session of an encrypted one, may be NULL. */
-void message_put(struct track *, struct track_conn *, const struct smb_msg *, uint32_t command, struct track_session *s);
+/* message_put states a message that is no row of `commands`, and returns its id.  s: the session of an encrypted one, may
+ * be NULL. */
+uint32_t message_put(struct track *, struct track_conn *, const struct smb_msg *, uint32_t command, struct track_session *s);
 
 /* community_id, github.com/corelight/community-id-spec version 1, seed 0: "1:" and base64, in out. */
 void community_id(const struct tcp_flow *, char out[40]);

@@ -133,7 +133,7 @@ void set_request(struct smb_msg *m, struct pending *p)
 	if (p->change != CHANGE_RENAME && p->change != CHANGE_LINK)
 		return;
 	buf[text_of(m->u.set.to.there ? &m->u.set.to : &m->path, buf)] = '\0';
-	p->new_path = xstrdup(path_relative(buf, false));
+	p->new_path = xstrdup(path_relative(m, buf, false));
 }
 
 /* The file is at the new path now; what is created at the old one will be another file. */

@@ -5,7 +5,7 @@
 #include "base/limits.h"
 #include "dissectors/rpc/dcerpc.h"
 
-enum { FSCTL_PIPE_TRANSCEIVE = 0x0011C017, SMB_COM_TRANSACTION = 0x25, TRANS_TRANSACT_NMPIPE = 0x26 };
+enum { FSCTL_PIPE_TRANSCEIVE = 0x0011C017, TRANSACTION = 0x25, TRANS_TRANSACT_NMPIPE = 0x26 };
 
 /* Whether the message moves bytes through its pipe. */
 static bool moves(const struct smb_msg *m)
@@ -20,21 +20,16 @@ static bool moves(const struct smb_msg *m)
 		return !m->response;
 	case OP_TRANSACT:
 		return m->protocol == 2 ? m->asked.code == FSCTL_PIPE_TRANSCEIVE
-		                        : m->command == SMB_COM_TRANSACTION && m->asked.sub == TRANS_TRANSACT_NMPIPE;
+		                        : m->asked.command == TRANSACTION && m->asked.sub == TRANS_TRANSACT_NMPIPE;
 	}
 	return false;
 }
 
-/* All of the payload's bytes, NULL when some are missing.  What streams in one kind of run is assembled in another;
- * units have to be the same, so such a payload counts as missing in both. */
-static const uint8_t *payload(const struct track *t, const struct smb_msg *m)
+const uint8_t *captured_bytes(const struct track *t, struct extent e)
 {
 	const struct source *s = &t->run->sources[0];
-	struct extent e = m->u.rw.payload;
 
-	if (t->pdu->streamed || (m->op != OP_TRANSACT && t->pdu->len > LIMIT_PDU_WHOLE))
-		return NULL;
-	if (e.len < m->u.rw.length || s->have < e.off || s->have - e.off < e.len)
+	if (s->have < e.off || s->have - e.off < e.len)
 		return NULL;
 	for (uint32_t i = 0; i < s->n_holes; i++)
 		if (s->holes[i].off < e.off + e.len && s->holes[i].off + s->holes[i].len > e.off)
@@ -42,10 +37,20 @@ static const uint8_t *payload(const struct track *t, const struct smb_msg *m)
 	return s->bytes + e.off;
 }
 
+/* All of the payload's bytes, NULL when some are missing.  What streams in one kind of run is assembled in another;
+ * units have to be the same, so such a payload counts as missing in both. */
+static const uint8_t *payload(const struct track *t, const struct smb_msg *m)
+{
+	if (t->pdu->streamed || (m->op != OP_TRANSACT && t->pdu->len > LIMIT_PDU_WHOLE))
+		return NULL;
+	return m->u.rw.payload.len < m->u.rw.length ? NULL : captured_bytes(t, m->u.rw.payload);
+}
+
 /* Units of one message. */
 struct gathering {
 	struct track *t;
 	struct pending *p;
+	struct unit_part here;     /* names the message */
 };
 
 /* A run's state is that of its message; a unit has its own. */
@@ -67,11 +72,19 @@ uint16_t track_unit(struct dx_run *run, const uint8_t *gathered, uint32_t off, u
 	return mine;
 }
 
-static uint16_t dissect(struct dx_run *run, const struct unit *u)
+/* Of a transaction in several messages a PDU may lie in another message than the one that completes it. */
+static bool ends_here(const struct gathering *g, const struct unit *u)
+{
+	const struct unit_part *last = &u->parts[u->n_parts - 1];
+
+	return last->command == g->here.command && last->response == g->here.response;
+}
+
+static uint16_t dissect(struct dx_run *run, const struct unit *u, bool here)
 {
 	uint8_t *whole;
 
-	if (u->n_parts == 1)
+	if (here && u->n_parts == 1)
 		return track_unit(run, NULL, u->parts[0].off, u->parts[0].len);
 	whole = arena_alloc(run->arena, u->bytes.len);
 	memcpy(whole, u->bytes.p, u->bytes.len);
@@ -85,7 +98,7 @@ static void done(void *arg, const struct unit *u)
 	struct ev_unit_part row = { .unit = ++t->next.unit, .open = g->p->open->row.open, .kind = UNIT_DCERPC };
 	uint16_t note;
 
-	note = dissect(t->run, u);
+	note = dissect(t->run, u, ends_here(g, u));
 	if (!g->p->row.undecoded)
 		g->p->row.undecoded = note;
 	if (!t->events)
@@ -99,12 +112,18 @@ static void done(void *arg, const struct unit *u)
 		row.len = part->len;
 		t->events->put(t->events, EV_UNIT_PART, &row, sizeof(row), NULL, 0);
 	}
+	if (ends_here(g, u))
+		return;
+	row.command = g->here.command;
+	row.direction = g->here.response;
+	row.off = row.len = 0;
+	t->events->put(t->events, EV_UNIT_PART, &row, sizeof(row), NULL, 0);
 }
 
-void track_units(struct track *t, struct track_conn *c UNUSED, struct smb_msg *m, struct pending *p)
+void track_units(struct track *t, struct smb_msg *m, struct pending *p, const struct unit_part *here)
 {
-	struct gathering g = { t, p };
-	struct unit_part part = { .command = p->row.command, .response = m->response };
+	struct gathering g = { t, p, *here };
+	struct unit_part part = *here;
 	struct track_open *o = p->open;
 	struct unit_stream **s;
 	const uint8_t *bytes;
@@ -114,6 +133,10 @@ void track_units(struct track *t, struct track_conn *c UNUSED, struct smb_msg *m
 	s = &o->units[m->response];
 	if (!*s)
 		*s = unit_open(o->whole);
+	if (m->split) {
+		trans_feed(t, p->trans[m->response], *s, done, &g);
+		return;
+	}
 	bytes = payload(t, m);
 	if (!bytes) {
 		unit_gap(&t->units, *s);

@@ -14,7 +14,7 @@
 
 /* Where a part of a unit lies. */
 struct unit_part {
-	uint32_t command;          /* the exchange */
+	int64_t command;           /* the exchange; negative: the message that is none's, -message_id */
 	uint32_t off, len;         /* in the PDU of its request or answer, session header included */
 	bool response;             /* in the answer */
 };

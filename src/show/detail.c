@@ -120,16 +120,17 @@ struct unit_again {
 	struct unit_again *next;
 	uint8_t *gathered;
 	uint32_t off, len;
+	uint8_t kind;                  /* enum unit_kind */
 };
 
 /* The hooks of a dissection that wants one element. */
 struct wanted {
 	struct detail *d;
-	struct unit_again *units;
+	struct unit_again *units, *asked_units;   /* asked_units: of the request, where it took several messages */
 	struct known_names known;
 	uint16_t element;
-	bool response, seen;
-	struct smb_asked asked;        /* request: taken from it; response: given to it */
+	bool seen;
+	struct smb_asked asked;        /* of the request: taken from it, given to what is more of it and to its answer */
 };
 
 static bool on_header(void *arg, struct smb_msg *m)
@@ -139,9 +140,30 @@ static bool on_header(void *arg, struct smb_msg *m)
 	if (m->index != w->element)
 		return false;
 	m->ctx = w->d->stored.ctx;
-	if (m->response)
-		m->asked = w->asked;
+	m->asked = w->asked;
 	return true;
+}
+
+/* An SMB1 transaction of several messages: its parameters and its data are two units. */
+static void whole(struct dx_run *run, struct smb_msg *m, const struct unit_again *u)
+{
+	const struct unit_again *data = u->next;
+	uint32_t n = data ? data->len : 0;
+	uint8_t *bytes = arena_alloc(run->arena, (uint64_t)u->len + n + 1);
+
+	memcpy(bytes, u->gathered, u->len);
+	if (data)
+		memcpy(bytes + u->len, data->gathered, n);
+	(void)smb_whole(run, m, bytes, u->len, n);
+}
+
+static void units(struct dx_run *run, struct smb_msg *m, const struct unit_again *u)
+{
+	for (; u; u = u->next)
+		if (u->kind == UNIT_PARAMETERS)
+			whole(run, m, u);
+		else if (u->kind == UNIT_DCERPC)
+			(void)track_unit(run, u->gathered, u->off, u->len);
 }
 
 static void on_message(void *arg, struct smb_msg *m, struct dx_run *run)
@@ -150,13 +172,13 @@ static void on_message(void *arg, struct smb_msg *m, struct dx_run *run)
 	struct stored_message *s = &w->d->stored;
 
 	w->seen = true;
+	units(run, m, w->asked_units);
 	if (!m->response) {
 		w->asked = m->asked;
 		w->asked.known = true;
 	}
-	for (const struct unit_again *u = w->units; u; u = u->next)
-		(void)track_unit(run, u->gathered, u->off, u->len);
-	if (m->response && s->has_request && m->kind == SMB_PLAIN)
+	units(run, m, w->units);
+	if (m->response && s->has_request && (m->kind == SMB_PLAIN || m->kind == SMB_RAW))
 		track_generated(run, m->protocol, s->request_frame, s->time_ns - s->request_time_ns);
 	track_named(run, &w->known);
 }
@@ -180,7 +202,8 @@ static int gather(struct detail_captures *c, const struct stored_unit *s, struct
 {
 	uint64_t total = 0;
 
-	if (s->n_parts == 1) {
+	u->kind = s->kind;
+	if (s->n_parts == 1 && s->kind == UNIT_DCERPC) {
 		u->off = s->parts[0].off;
 		u->len = s->parts[0].len;
 		return 0;
@@ -190,20 +213,16 @@ static int gather(struct detail_captures *c, const struct stored_unit *s, struct
 	if (total > LIMIT_PDU)
 		return err_set(e, ERR_INPUT, "the case's record of a part of this message is damaged");
 	u->len = (uint32_t)total;
-	u->gathered = arena_alloc(arena, u->len);
+	u->gathered = arena_alloc(arena, u->len + 1);
 	for (uint32_t i = 0, at = 0; i < s->n_parts; at += s->parts[i++].len)
-		if (read_part(c, &s->parts[i], arena, u->gathered + at, e))
+		if (s->parts[i].len && read_part(c, &s->parts[i], arena, u->gathered + at, e))
 			return -1;
 	return 0;
 }
 
-static int read_units(struct detail_captures *c, int64_t id, bool response, struct arena *arena, struct unit_again **units,
+static int read_units(struct detail_captures *c, const struct stored_unit *s, struct arena *arena, struct unit_again **units,
                       struct err *e)
 {
-	struct stored_unit *s;
-
-	if (store_units(c->store, id, response, arena, &s, e))
-		return -1;
 	for (; s; s = s->next) {
 		*units = arena_alloc(arena, sizeof(**units));
 		if (gather(c, s, arena, *units, e))
@@ -213,10 +232,29 @@ static int read_units(struct detail_captures *c, int64_t id, bool response, stru
 	return 0;
 }
 
+/* First, told to nobody, the request: what it asked decides how its answer, or the rest of it, is read. */
+static int read_request(struct detail_captures *c, struct wanted *w, const struct smb_hooks *hooks, struct err *e)
+{
+	struct detail *d = w->d;
+	struct stored_message *s = &d->stored;
+	struct stored_unit *asked;
+	struct again pdu;
+
+	if (read_pdu(c, s->request_slices, s->n_request_slices, s->netbios, &d->arena, &pdu, e) ||
+	    store_asked(c->store, s->command, &d->arena, &asked, e) || read_units(c, asked, &d->arena, &w->asked_units, e))
+		return -1;
+	pdu.pdu.direction = FROM_CLIENT;
+	w->element = s->request_element;
+	smb_dissect(&pdu.pdu, &d->run, hooks);
+	w->asked_units = NULL;
+	return 0;
+}
+
 int detail_load(struct detail_captures *c, int64_t id, bool response, struct detail *d, struct err *e)
 {
 	struct wanted w = { .d = d };
 	struct smb_hooks hooks = { on_header, on_message, &w };
+	struct stored_unit *completed;
 	struct sink_tree *tree;
 	struct again pdu;
 	int got;
@@ -229,24 +267,15 @@ int detail_load(struct detail_captures *c, int64_t id, bool response, struct det
 	got = store_message(c->store, id, response, &d->arena, &d->stored, e);
 	if (got <= 0)
 		return got;
-	/* First, told to nobody, the request: what it asked decides how its answer is read. */
-	if (response && d->stored.has_request) {
-		struct slice *slices = d->stored.request_slices;
-
-		if (read_pdu(c, slices, d->stored.n_request_slices, d->stored.netbios, &d->arena, &pdu, e))
-			return -1;
-		pdu.pdu.direction = FROM_CLIENT;
-		w.element = d->stored.request_element;
-		smb_dissect(&pdu.pdu, &d->run, &hooks);
-	}
+	if (d->stored.has_request && read_request(c, &w, &hooks, e))
+		return -1;
 	if (read_pdu(c, d->stored.slices, d->stored.n_slices, d->stored.netbios, &d->arena, &pdu, e))
 		return -1;
 	pdu.pdu.direction = d->stored.direction;
 	w.element = d->stored.element;
-	w.response = response;
 	if (store_known(c->store, id, response, &d->arena, &w.known, e))
 		return -1;
-	if (id > 0 && read_units(c, id, response, &d->arena, &w.units, e))
+	if (store_units(c->store, id, response, &d->arena, &completed, e) || read_units(c, completed, &d->arena, &w.units, e))
 		return -1;
 	tree = arena_alloc(&d->arena, sizeof(*tree));
 	sink_tree_init(tree, &d->arena, &d->run);

@@ -194,18 +194,18 @@ static int slices_of(sqlite3_stmt *st, int column, int64_t capture_id, int64_t b
  * command it belongs to. */
 enum {
 	Q_BASE, Q_NETBIOS, Q_CAPTURE, Q_PLACE, Q_ELEMENT, Q_DIRECTION, Q_FRAME, Q_TIME, Q_REQUEST_CAPTURE, Q_REQUEST,
-	Q_REQUEST_ELEMENT, Q_REQUEST_FRAME, Q_REQUEST_TIME, Q_CONTEXT
+	Q_REQUEST_ELEMENT, Q_REQUEST_FRAME, Q_REQUEST_TIME, Q_COMMAND, Q_CONTEXT
 };
 
 #define START "SELECT capture.first_capture, t_transport.text IS 'netbios' OR (t_transport.text IS NULL AND connection.server_port IS 139), "
-#define REQUEST "command.capture_id, command.request_at, command.flags >> 24 & 65535, command.request_frame, command.request_time_ns"
+#define REQUEST "command.capture_id, command.request_at, command.flags >> 24 & 65535, command.request_frame, command.request_time_ns, command.command_id"
 #define JOINS(table) " LEFT JOIN connection ON connection.connection_id = " table ".connection_id" \
 	" LEFT JOIN text AS t_transport ON t_transport.text_id = connection.transport" \
 	" LEFT JOIN capture ON capture.capture_id = " table ".capture_id" \
 	" LEFT JOIN context ON context.context_id = " table ".context_id WHERE " table "." table "_id = ?"
 
 static const char request_form[] = START "command.capture_id, command.request_at, command.flags >> 24 & 65535, 0, "
-	"command.request_frame, command.request_time_ns, NULL, NULL, NULL, NULL, NULL"
+	"command.request_frame, command.request_time_ns, NULL, NULL, NULL, NULL, NULL, NULL"
 #define CTX(member, type, meaning) ", context." #member
 #include "dissectors/ctx.def"
 	" FROM command" JOINS("command");
@@ -217,7 +217,7 @@ static const char message_form[] = START "message.capture_id, message.place, mes
 	"message.time_ns, " REQUEST
 #include "dissectors/ctx.def"
 #undef CTX
-	" FROM message LEFT JOIN command ON command.command_id = message.command_id AND message.direction = 1" JOINS("message");
+	" FROM message LEFT JOIN command ON command.command_id = message.command_id" JOINS("message");
 
 static int read_message(sqlite3_stmt *st, struct arena *arena, struct stored_message *m)
 {
@@ -232,6 +232,7 @@ static int read_message(sqlite3_stmt *st, struct arena *arena, struct stored_mes
 	m->request_element = (uint16_t)sqlite3_column_int(st, Q_REQUEST_ELEMENT);
 	m->request_frame = (uint32_t)sqlite3_column_int64(st, Q_REQUEST_FRAME);
 	m->request_time_ns = sqlite3_column_int64(st, Q_REQUEST_TIME);
+	m->command = sqlite3_column_int64(st, Q_COMMAND);
 #define CTX(member, type, meaning) m->ctx.member = (type)sqlite3_column_int64(st, i++);
 #include "dissectors/ctx.def"
 #undef CTX

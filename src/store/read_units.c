@@ -5,7 +5,7 @@ static const char ends_form[] =
 	"SELECT DISTINCT unit_part.unit_id FROM unit_part WHERE unit_part.command_id = :command AND unit_part.direction = :side "
 	"ORDER BY unit_part.unit_id";
 static const char parts_form[] =
-	"SELECT unit_part.command_id, unit_part.direction, unit_part.off, unit_part.len FROM unit_part "
+	"SELECT unit_part.command_id, unit_part.direction, unit_part.off, unit_part.len, unit_part.kind FROM unit_part "
 	"WHERE unit_part.unit_part_id BETWEEN :unit << 31 AND (:unit << 31) + 2147483647 ORDER BY unit_part.unit_part_id";
 
 static bool number(struct store_query *q, const char *name, int64_t v)
@@ -16,9 +16,8 @@ static bool number(struct store_query *q, const char *name, int64_t v)
 	return store_bind(q, name, text);
 }
 
-/* The parts of one unit, in an array that grows in the arena.  1, 0: it ends elsewhere, -1. */
-static int read_parts(struct store_query *q, int64_t command, bool response, struct arena *arena, struct stored_unit *u,
-                      struct err *err)
+/* The parts of one unit, in an array that grows in the arena.  0, -1. */
+static int read_parts(struct store_query *q, struct arena *arena, struct stored_unit *u, struct err *err)
 {
 	uint32_t cap = 0;
 	int rc;
@@ -34,13 +33,21 @@ static int read_parts(struct store_query *q, int64_t command, bool response, str
 		}
 		u->parts[u->n_parts++] = (struct stored_part){ store_int(q, 0), (uint32_t)store_int(q, 2), (uint32_t)store_int(q, 3),
 		                                               store_int(q, 1) != 0 };
+		u->kind = (uint8_t)store_int(q, 4);
 	}
-	if (rc < 0)
-		return -1;
-	return u->n_parts && u->parts[u->n_parts - 1].command == command && u->parts[u->n_parts - 1].response == response;
+	return rc;
 }
 
-int store_units(struct store *s, int64_t command, bool response, struct arena *arena, struct stored_unit **units, struct err *err)
+static bool ends_in(const struct stored_unit *u, int64_t command, bool response)
+{
+	const struct stored_part *last = &u->parts[u->n_parts - 1];
+
+	return last->command == command && last->response == response;
+}
+
+/* asked: those of transactions, wherever they end; else those that end in the message. */
+static int read_units(struct store *s, int64_t command, bool response, bool asked, struct arena *arena,
+                      struct stored_unit **units, struct err *err)
 {
 	struct store_query *ends, *parts = NULL;
 	struct stored_unit **last = units;
@@ -54,16 +61,13 @@ int store_units(struct store *s, int64_t command, bool response, struct arena *a
 	number(ends, "side", response);
 	while ((rc = store_step(ends, err)) > 0) {
 		struct stored_unit *u = arena_alloc(arena, sizeof(*u));
-		int got;
 
 		store_reset(parts);
 		number(parts, "unit", store_int(ends, 0));
-		got = read_parts(parts, command, response, arena, u, err);
-		if (got < 0) {
-			rc = -1;
+		rc = read_parts(parts, arena, u, err);
+		if (rc < 0)
 			break;
-		}
-		if (got) {
+		if (u->n_parts && (asked ? u->kind != UNIT_DCERPC : ends_in(u, command, response))) {
 			*last = u;
 			last = &u->next;
 		}
@@ -72,4 +76,14 @@ out:
 	store_done(parts);
 	store_done(ends);
 	return rc;
+}
+
+int store_units(struct store *s, int64_t command, bool response, struct arena *arena, struct stored_unit **units, struct err *err)
+{
+	return read_units(s, command, response && command > 0, false, arena, units, err);
+}
+
+int store_asked(struct store *s, int64_t command, struct arena *arena, struct stored_unit **units, struct err *err)
+{
+	return read_units(s, command, false, true, arena, units, err);
 }

@@ -84,6 +84,7 @@ struct stored_message {
 	uint16_t element;
 	struct smb_ctx ctx;
 	bool netbios, has_request; /* port 139; request_* is set */
+	int64_t command;           /* whose request that is, 0 none */
 	struct slice *request_slices;
 	uint32_t n_request_slices;
 	uint16_t request_element;
@@ -98,7 +99,7 @@ int store_message(struct store *, int64_t id, bool response, struct arena *, str
  * nothing for messages that belong to no row of `commands`.  0, -1. */
 int store_known(struct store *, int64_t id, bool response, struct arena *, struct known_names *, struct err *) MUST_CHECK;
 
-/* A unit, as its parts: len bytes at off of the PDU of a command's request or answer. */
+/* A unit, as its parts: len bytes at off of the PDU of a command's request or answer, or of a message (command negative). */
 struct stored_part {
 	int64_t command;
 	uint32_t off, len;
@@ -108,11 +109,14 @@ struct stored_unit {
 	struct stored_unit *next;
 	struct stored_part *parts;
 	uint32_t n_parts;
+	uint8_t kind;              /* enum unit_kind */
 };
-/* store_units reads the units that the request (response: answer) of a command completes, in order, into the arena;
- * *units is NULL where it completes none.  0, -1. */
+/* store_units reads the units that a message completes, in order, into the arena; *units is NULL where it completes none.
+ * The message is the request (response: answer) of a command, or, command negative, of table message.  0, -1. */
 int store_units(struct store *, int64_t command, bool response, struct arena *, struct stored_unit **units,
                 struct err *) MUST_CHECK;
+/* store_asked reads the units that a command's request, which took several messages, is part of: its parameters and data. */
+int store_asked(struct store *, int64_t command, struct arena *, struct stored_unit **units, struct err *) MUST_CHECK;
 /* store_capture_path gives the path a capture has now (as found by --captures), its size and SHA-256; 1, 0, -1. */
 int store_capture_path(struct store *, int64_t capture_id, struct arena *, const char **path, struct err *) MUST_CHECK;
 /* store_captures_dir makes captures that moved be looked for in dir, too. */

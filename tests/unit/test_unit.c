@@ -38,7 +38,7 @@ static void done(void *arg, const struct unit *u)
 		return;
 	at += (size_t)snprintf(l->text + at, size - at, "[%u #%u", u->bytes.len, u->bytes.p[12]);
 	for (uint32_t i = 0; i < u->n_parts && at < 4000; i++)
-		at += (size_t)snprintf(l->text + at, size - at, " %u/%u+%u%s", u->parts[i].command, u->parts[i].off,
+		at += (size_t)snprintf(l->text + at, size - at, " %u/%u+%u%s", (uint32_t)u->parts[i].command, u->parts[i].off,
 		                       u->parts[i].len, u->parts[i].response ? "!" : "");
 	snprintf(l->text + at, size - at, "]");
 }
@@ -283,7 +283,7 @@ static void put(struct event_sink *sink, enum event_type type, const void *recor
 	(void)tail;
 	(void)tail_len;
 	if (type == EV_UNIT_PART)
-		snprintf(s->text + at, sizeof(s->text) - at, "(%u.%u command %u%s %u+%u open %u)", r->unit, r->part, r->command,
+		snprintf(s->text + at, sizeof(s->text) - at, "(%u.%u command %u%s %u+%u open %u)", r->unit, r->part, (uint32_t)r->command,
 		         r->direction ? "!" : "", r->off, r->len, r->open);
 }
 
@@ -292,7 +292,6 @@ struct pipe_bench {
 	struct arena arena;
 	struct dx_run run;
 	struct track t;
-	struct track_conn conn;
 	struct track_open open;
 	struct pending p;
 };
@@ -333,7 +332,7 @@ static void message(struct pipe_bench *b, struct smb_msg *m, uint32_t command, c
 	b->t.pdu = &pdu;
 	dx_begin(&b->run, &pdu);
 	b->run.flags = DX_LIMIT;
-	track_units(&b->t, &b->conn, m, &b->p);
+	track_units(&b->t, m, &b->p, &(struct unit_part){ .command = command, .response = m->response });
 	assert_int_equal(b->run.flags, DX_LIMIT);   /* the message's own */
 	assert_int_equal(b->run.note, NOTE_none);
 	b->t.pdu = NULL;
@@ -379,7 +378,7 @@ static void transceive(void **state)
 {
 	static struct pipe_bench b;
 	struct smb_msg fsctl = { .op = OP_TRANSACT, .protocol = 2, .asked = { .code = 0x0011C017 } };
-	struct smb_msg trans = { .op = OP_TRANSACT, .protocol = 1, .command = 0x25, .asked = { .sub = 0x26 } };
+	struct smb_msg trans = { .op = OP_TRANSACT, .protocol = 1, .command = 0x25, .asked = { .sub = 0x26, .command = 0x25 } };
 	uint8_t p[64];
 
 	(void)state;
