@@ -40,19 +40,18 @@ static enum filter_class class_of(enum field_id id)
 {
 	const struct field *f = &fields[id];
 
-	if (id == F_sid)
-		return CLASS_TEXT;
 	switch (f->type) {
 	case FT_NONE: return CLASS_NONE;
 	case FT_PROTO: return CLASS_PROTO;
 	case FT_BYTES: return CLASS_BYTES;
-	case FT_UTF16: case FT_OEM: case FT_STR: case FT_TEXT: return CLASS_TEXT;
-	case FT_GUID: return CLASS_GUID;
+	case FT_UTF16: case FT_OEM: case FT_STR: case FT_TEXT:
+	case FT_SID: case FT_SUBAUTH: case FT_NBNAME: case FT_SMBSTR: return CLASS_TEXT;
+	case FT_GUID: case FT_GUIDBE: return CLASS_GUID;
 	case FT_OID: return CLASS_OID;
 	case FT_IPV4: return CLASS_IPV4;
 	case FT_IPV6: return CLASS_IPV6;
 	case FT_ETHER: return CLASS_ETHER;
-	case FT_FILETIME: case FT_UTIME: case FT_STAMP: return CLASS_TIME;
+	case FT_FILETIME: case FT_UTIME: case FT_STAMP: case FT_GTIME: return CLASS_TIME;
 	case FT_REL: return CLASS_DURATION;
 	case FT_MSTIME: return f->base == BASE_DEC ? CLASS_NUMBER : CLASS_DURATION;
 	case FT_BOOL8: return CLASS_BOOL;
@@ -145,24 +144,19 @@ static const uint8_t *keep(struct filter *f, const void *bytes, uint32_t n)
 static bool keep_text(struct filter *f, struct filter_value *v, const struct fval *from)
 {
 	struct text_out o = text_begin(NULL, 0);
-	struct span sid = { from->p, from->captured };
 	size_t n;
 	char *text;
 
-	if (from->id == F_sid && from->p)
-		n = text_sid(NULL, 0, sid);
-	else
-		show_add(&o, from, TEXT_RAW), n = o.len;
+	show_add(&o, from, TEXT_RAW);
+	n = o.len;
 	if (f->heard.used + n > LIMIT_FILTER_BYTES) {
 		f->cut = true;
 		return false;
 	}
 	text = arena_alloc(&f->heard, n + 1);
 	o = text_begin(text, n + 1);
-	if (from->id == F_sid && from->p)
-		text_sid(text, n + 1, sid);
-	else
-		show_add(&o, from, TEXT_RAW), text_end(&o);
+	show_add(&o, from, TEXT_RAW);
+	text_end(&o);
 	v->p = (const uint8_t *)text;
 	v->len = (uint32_t)n;
 	return true;
@@ -214,6 +208,11 @@ static void time_of(struct filter_value *v, const struct fval *from)
 {
 	int64_t ns = (int64_t)from->u, rest = ns % 1000000000;
 
+	if (from->type == FT_GTIME) {
+		if (text_general_time((struct span){ from->p, from->captured }, &ns))
+			v->u = (uint64_t)ns;
+		return;
+	}
 	if (from->type == FT_FILETIME) {
 		/* Wireshark shows the absent time as its own zero. */
 		v->u = from->u ? (uint64_t)text_filetime_seconds(from->u, &v->ns) : 0;
