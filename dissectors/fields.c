@@ -18,7 +18,19 @@ const struct field fields[F__COUNT] = {
                                                          .parent = F_##pa, .one_bit = true },
 #define BITS(id, pa, ma, ba, names, ab, lb) [F_##id] = { .abbrev = ab, .label = lb, .name = name_##names, .mask = (ma), \
                                                          .type = FT_FLAG, .parent = F_##pa, .base = BASE_##ba },
+#define SECTION(file, title)
 #include "gen/fields_all.def"
+};
+
+const struct field_section field_sections[] = {
+#define PROTO(id, ab, lb)
+#define FIELD(id, ty, ba, names, ab, lb)
+#define OWN(id, ty, ba, names, ab, lb)
+#define FLAG(id, pa, ma, ab, lb)
+#define BITS(id, pa, ma, ba, names, ab, lb)
+#define SECTION(file, text) { text, F__from_##file },
+#include "gen/fields_all.def"
+	{ NULL, F__COUNT }
 };
 
 enum field_id field_find(const char *abbrev)

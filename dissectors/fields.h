@@ -71,6 +71,7 @@ enum field_id {
 #define OWN(id, type, base, names, abbrev, label)            F_##id,
 #define FLAG(id, parent, mask, abbrev, label)                F_##id,
 #define BITS(id, parent, mask, base, names, abbrev, label)   F_##id,
+#define SECTION(file, title)                                 F__from_##file, F__before_##file = F__from_##file - 1,
 #include "gen/fields_all.def"
 	F__COUNT
 };
@@ -80,6 +81,7 @@ enum {
 #define OWN(id, type, base, names, abbrev, label)            FW_##id = FT_##type,
 #define FLAG(id, parent, mask, abbrev, label)                FW_##id = FT_FLAG,
 #define BITS(id, parent, mask, base, names, abbrev, label)   FW_##id = FT_FLAG,
+#define SECTION(file, title)
 #include "gen/fields_all.def"
 	FW__COUNT
 };
@@ -93,6 +95,13 @@ struct field {
 	bool own, one_bit;              /* Wireshark lacks it; a FLAG line */
 };
 extern const struct field fields[F__COUNT];
+
+/* The fields of one file, in its order: those of a message, or of a part that several have. */
+struct field_section {
+	const char *title;
+	uint16_t first;                 /* its first id; it goes to the next section's */
+};
+extern const struct field_section field_sections[];  /* in the order of ids; ends with title NULL and first F__COUNT */
 
 /* field_find returns the first id of that name, F__none if there is none. */
 enum field_id field_find(const char *abbrev);
