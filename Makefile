@@ -72,8 +72,12 @@ define registry
 	$(Q)mkdir -p $(@D)
 	$(Q){ $(1); } | cmp -s - $@ || { $(1); } > $@
 endef
+# Each file is a section of smbscope-fields(7), titled by the first sentence of its first line.
+FIELD_SECTION := FNR == 1 { id = FILENAME; gsub(/.*\/|_fields\.def/, "", id); title = $$0; sub(/^\/\* */, "", title); \
+	sub(/(\.( .*)?| *\*\/)$$/, "", title); sub(/\. .*/, "", title); \
+	print "SECTION(" id ", \"" title "\")\n\#include \"" FILENAME "\"" }
 $(B)/gen/fields_all.def: FORCE
-	$(call registry,printf '#include "%s"\n' $(sort $(wildcard dissectors/*_fields.def dissectors/*/*_fields.def)); for m in PROTO FIELD OWN FLAG BITS; do echo "#undef $$m"; done)
+	$(call registry,awk '$(FIELD_SECTION)' $(sort $(wildcard dissectors/*_fields.def dissectors/*/*_fields.def)); for m in SECTION PROTO FIELD OWN FLAG BITS; do echo "#undef $$m"; done)
 $(B)/gen/names_all.def: FORCE
 	$(call registry,printf '#include "%s"\n' $(sort $(wildcard dissectors/*_names.def dissectors/*/*_names.def)))
 $(B)/gen/version.h: FORCE
@@ -123,7 +127,7 @@ tools: $(TOOLS)
 SAN     := SANITIZE=address,undefined
 PROPS   := $(patsubst tests/props/%.c,$(B)/props/%,$(sort $(wildcard tests/props/*.c)))
 
-.PHONY: check-filter check-invariance check-unit check-golden check-props check-fuzz check-rules check-tui check-live
+.PHONY: check-pdml check-filter check-invariance check-unit check-golden check-props check-fuzz check-rules check-tui check-live
 check-unit: $(UNIT) ## unit tests (cmocka)
 	$(Q)sh tests/unit/run.sh $(UNIT)
 check-props: $(PROPS) $(B)/smbscope ## properties over every PDU of tests/pcaps
@@ -136,6 +140,8 @@ check-live: $(B)/smbscope ## live capture in a network namespace
 	$(Q)sh tests/live/run.sh $(B)/smbscope
 check-filter: $(B)/smbscope ## display filters: the frames that tshark chooses
 	$(Q)sh tests/filter/run.sh $(B)/smbscope tests/pcaps
+check-pdml: $(B)/smbscope ## positions, sizes, values and texts of fields: tshark's
+	$(Q)sh tests/pdml/run.sh $(B)/smbscope
 check-invariance: $(B)/smbscope $(TOOLS) ## the same conversations in other forms give the same rows; loss
 	$(Q)sh tests/invariance/run.sh $(B)/smbscope $(B)/tools/rewrite tests/pcaps
 	$(Q)sh tests/invariance/loss.sh $(B)/smbscope $(B)/tools/rewrite tests/pcaps/nano_smb311.pcap
@@ -152,12 +158,12 @@ check: ## all tests, in a sanitizer build (installs what is missing)
 	$(Q)$(MAKE) --no-print-directory MODE=debug $(SAN) check-all
 	$(Q)$(MAKE) --no-print-directory check-invariance
 check-build: $(B)/smbscope $(UNIT) $(PROPS) $(TOOLS) $(REPLAY)
-check-all: check-unit check-rules check-golden check-tui check-filter check-fuzz check-live check-props
+check-all: check-unit check-rules check-golden check-tui check-filter check-pdml check-fuzz check-live check-props
 	@echo "all suites passed"
 
 .PHONY: man
-man: $(B)/smbscope ## write the generated parts of man/smbscope.1 anew
-	$(Q)sh .ci/man.sh $(B)/smbscope > $(O)/smbscope.1 && cat $(O)/smbscope.1 > man/smbscope.1
+man: $(B)/smbscope ## write the generated parts of the manual pages anew
+	$(Q)for m in smbscope.1 smbscope-fields.7; do sh .ci/man.sh $(B)/smbscope man/$$m > $(O)/$$m && cat $(O)/$$m > man/$$m || exit 1; done
 
 .PHONY: golden bench
 golden: $(B)/smbscope ## write the expected output anew: make golden CASE=name
@@ -186,9 +192,9 @@ install: $(B)/smbscope ## install to DESTDIR and prefix
 	$(INSTALL) -m 755 $(B)/smbscope $(DESTDIR)$(bindir)/smbscope
 	$(INSTALL) -m 644 man/smbscope.1 $(DESTDIR)$(mandir)/man1/smbscope.1
 	$(INSTALL) -d $(DESTDIR)$(mandir)/man7
-	$(INSTALL) -m 644 man/smbscope-filter.7 $(DESTDIR)$(mandir)/man7/smbscope-filter.7
+	$(INSTALL) -m 644 man/smbscope-filter.7 man/smbscope-fields.7 $(DESTDIR)$(mandir)/man7
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(bindir)/smbscope $(DESTDIR)$(mandir)/man1/smbscope.1 $(DESTDIR)$(mandir)/man7/smbscope-filter.7
+	rm -f $(DESTDIR)$(bindir)/smbscope $(DESTDIR)$(mandir)/man1/smbscope.1 $(DESTDIR)$(mandir)/man7/smbscope-filter.7 $(DESTDIR)$(mandir)/man7/smbscope-fields.7
 dist: ## the sources as an archive in build/
 	$(Q)mkdir -p $(O)
 	$(Q)git archive --prefix=smbscope-$(VERSION)/ --format=tar.gz -o $(O)/smbscope-$(VERSION).tar.gz HEAD

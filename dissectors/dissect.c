@@ -91,6 +91,10 @@ void dx_emit(const struct dx *d, enum field_id id, const uint8_t *p, uint32_t of
 
 	if (v.type == FT_STR)
 		v.type = d->run->unicode ? FT_UTF16 : FT_OEM;
+	/* A number of a length of its own, read as bytes. */
+	if (v.type == FT_UINT && !u && len <= 8)
+		for (uint32_t i = 0; i < len; i++)
+			v.u = v.u << 8 | p[i];
 	emit(d->run, &v);
 }
 
@@ -121,6 +125,12 @@ void d_pop(const struct dx *d)
 {
 	if (unlikely(d->run->sink != NULL))
 		d->run->sink->pop(d->run->sink, d->at);
+}
+
+void d_pop_part(const struct dx *d)
+{
+	if (unlikely(d->run->sink != NULL))
+		d->run->sink->pop(d->run->sink, d->lim);
 }
 
 bool d_sub(const struct dx *d, uint32_t off, uint32_t len, struct dx *part)

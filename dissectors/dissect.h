@@ -141,6 +141,8 @@ struct dx {
 /* d_push and d_pop open and close a group; d_group is the span of a known length as a group. */
 #define d_push(d, id)     dx_push((d), F_##id)
 void d_pop(const struct dx *);
+/* d_pop_part closes a group that goes to the end of d's part, wherever d stands. */
+void d_pop_part(const struct dx *);
 
 /* d_sub opens the part [off, off+len) from d's base for reading, clipped to d; what does not fit
  * is flagged.  False: nothing there (len 0 or outside). */

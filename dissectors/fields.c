@@ -18,7 +18,19 @@ const struct field fields[F__COUNT] = {
                                                          .parent = F_##pa, .one_bit = true },
 #define BITS(id, pa, ma, ba, names, ab, lb) [F_##id] = { .abbrev = ab, .label = lb, .name = name_##names, .mask = (ma), \
                                                          .type = FT_FLAG, .parent = F_##pa, .base = BASE_##ba },
+#define SECTION(file, title)
 #include "gen/fields_all.def"
+};
+
+const struct field_section field_sections[] = {
+#define PROTO(id, ab, lb)
+#define FIELD(id, ty, ba, names, ab, lb)
+#define OWN(id, ty, ba, names, ab, lb)
+#define FLAG(id, pa, ma, ab, lb)
+#define BITS(id, pa, ma, ba, names, ab, lb)
+#define SECTION(file, text) { text, F__from_##file },
+#include "gen/fields_all.def"
+	{ NULL, F__COUNT }
 };
 
 enum field_id field_find(const char *abbrev)
@@ -51,13 +63,14 @@ const char *field_type_name(enum field_id id)
 	switch (f->type) {
 	case FT_NONE: return "GROUP";
 	case FT_BYTES: return "BYTES";
-	case FT_UTF16: case FT_OEM: case FT_STR: case FT_TEXT: return "STRING";
-	case FT_GUID: return "GUID";
+	case FT_UTF16: case FT_OEM: case FT_STR: case FT_TEXT:
+	case FT_SID: case FT_SUBAUTH: case FT_NBNAME: case FT_SMBSTR: return "STRING";
+	case FT_GUID: case FT_GUIDBE: return "GUID";
 	case FT_OID: return "OID";
 	case FT_PROTO: return "PROTOCOL";
 	case FT_FRAME: return "FRAMENUM";
 	case FT_REL: case FT_MSTIME: return "RELATIVE_TIME";
-	case FT_STAMP: case FT_FILETIME: case FT_UTIME: return "ABSOLUTE_TIME";
+	case FT_STAMP: case FT_FILETIME: case FT_UTIME: case FT_GTIME: return "ABSOLUTE_TIME";
 	case FT_IPV4: return "IPv4";
 	case FT_IPV6: return "IPv6";
 	case FT_ETHER: return "ETHER";

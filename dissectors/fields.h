@@ -31,6 +31,12 @@ enum field_type {
 	FT_ETHER  = 0x0c0,
 	FT_UINT   = 0x0d0,  /* big-endian number of 1 to 8 bytes, or generated */
 	FT_STAMP  = 0x0e0,  /* generated time, nanoseconds since 1970 */
+	FT_SID    = 0x0f0,  /* MS-DTYP 2.4.2.2, shown as S-1-... */
+	FT_SUBAUTH = 0x110, /* the numbers at a SID's end */
+	FT_NBNAME = 0x120,  /* a NetBIOS name, encoded (RFC 1001 14.1), shown as NAME<20> */
+	FT_SMBSTR = 0x130,  /* a byte that says what follows, and 8-bit text (MS-CIFS 2.2.1.1) */
+	FT_GUIDBE = 0x140,  /* a UUID in the order it is written in (C706 appendix A) */
+	FT_GTIME  = 0x150,  /* GeneralizedTime, text: YYYYMMDDHHMMSSZ (RFC 4120 5.2.3) */
 	FT_U8     = 0x001,
 	FT_U16    = 0x002,
 	FT_U24    = 0x003,
@@ -54,7 +60,8 @@ enum field_type {
 };
 #define FT_WIDTH(type) ((type) & 0xf)
 
-enum field_base { BASE_NONE, BASE_DEC, BASE_HEX, BASE_STR, BASE_OCT };
+/* HEX has the digits of the width on the wire; HEX32 eight. */
+enum field_base { BASE_NONE, BASE_DEC, BASE_HEX, BASE_STR, BASE_OCT, BASE_HEX32 };
 
 /* One id per line, and FW_<id>: its wire type as a constant. */
 enum field_id {
@@ -64,6 +71,7 @@ enum field_id {
 #define OWN(id, type, base, names, abbrev, label)            F_##id,
 #define FLAG(id, parent, mask, abbrev, label)                F_##id,
 #define BITS(id, parent, mask, base, names, abbrev, label)   F_##id,
+#define SECTION(file, title)                                 F__from_##file, F__before_##file = F__from_##file - 1,
 #include "gen/fields_all.def"
 	F__COUNT
 };
@@ -73,6 +81,7 @@ enum {
 #define OWN(id, type, base, names, abbrev, label)            FW_##id = FT_##type,
 #define FLAG(id, parent, mask, abbrev, label)                FW_##id = FT_FLAG,
 #define BITS(id, parent, mask, base, names, abbrev, label)   FW_##id = FT_FLAG,
+#define SECTION(file, title)
 #include "gen/fields_all.def"
 	FW__COUNT
 };
@@ -86,6 +95,13 @@ struct field {
 	bool own, one_bit;              /* Wireshark lacks it; a FLAG line */
 };
 extern const struct field fields[F__COUNT];
+
+/* The fields of one file, in its order: those of a message, or of a part that several have. */
+struct field_section {
+	const char *title;
+	uint16_t first;                 /* its first id; it goes to the next section's */
+};
+extern const struct field_section field_sections[];  /* in the order of ids; ends with title NULL and first F__COUNT */
 
 /* field_find returns the first id of that name, F__none if there is none. */
 enum field_id field_find(const char *abbrev);

@@ -53,7 +53,7 @@ void smb_dissect(const struct pdu *pdu, struct dx_run *run, const struct smb_hoo
 		d_pop(&d);
 		return;
 	}
-	d_pop(&d);
+	d_pop_part(&d);     /* the message is the packet's (RFC 1002 4.3.6), though its fields are another protocol's */
 	switch (d_peek(&d, U32)) {
 	case MAGIC_SMB1:
 		smb1_dissect(&w, d);

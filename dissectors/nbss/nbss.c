@@ -90,17 +90,13 @@ static void session_request(struct dx *d, struct smb_msg *m)
 	struct span name = d_bytes(d, nbss_called_name, name_length(d));
 	const char *text = name_text(d->run, name);
 
-	if (text) {
+	if (text)
 		m->path = fact(text);
-		d_gen_text(d->run, nbss_called_text, text);
-	}
 	if (!name.p)
 		return;
 	text = name_text(d->run, d_bytes(d, nbss_calling_name, name_length(d)));
-	if (text) {
+	if (text)
 		m->u.setup_req.account = fact(text);
-		d_gen_text(d->run, nbss_calling_text, text);
-	}
 }
 
 void nbss_body(struct dx *d, unsigned type, struct smb_msg *m)

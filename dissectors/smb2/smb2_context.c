@@ -16,8 +16,11 @@ static void security_descriptor(struct dx *d, struct smb_msg *m UNUSED)
 {
 	struct dx part;
 
-	if (d_part(d, d_rest(d), &part))
+	if (d_part(d, d_rest(d), &part)) {
+		d_push(&part, fscc_security);
 		dtyp_secdesc(&part);
+		d_pop_part(&part);
+	}
 }
 
 /* 2.2.13.2.3: 16 bytes without meaning, where Wireshark sees a FileId */

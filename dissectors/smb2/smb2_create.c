@@ -15,8 +15,11 @@ static void create_context(struct dx *e, struct smb_msg *m)
 	if (d_sub(e, tag_off, tag_len, &part))
 		tag = tag_len == 16 ? d_bytes(&part, create_tag_guid, 16) : d_bytes(&part, create_tag, d_rest(&part));
 	smb2_create_name(e, tag);
-	if (d_sub(e, data_off, data_len, &part))
+	if (d_sub(e, data_off, data_len, &part)) {
+		d_push(&part, create_chain_data);
 		smb2_create_data(&part, m, tag);
+		d_pop_part(&part);
+	}
 }
 
 static void create_contexts(const struct dx *d, struct smb_msg *m, uint32_t off, uint32_t len)

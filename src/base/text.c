@@ -362,28 +362,36 @@ size_t text_guid(char *out, size_t size, const uint8_t guid[16])
 	return text_end(&o);
 }
 
-size_t text_sid(char *out, size_t size, struct span s)
+void text_add_sid(struct text_out *o, struct span s)
 {
-	struct text_out o = text_begin(out, size);
 	uint64_t authority = 0;
 	uint32_t v;
 
-	if (s.len < 8 || s.p[0] != 1 || s.len < 8u + 4u * s.p[1])
-		return text_hex(out, size, s);
+	if (s.len < 8 || s.p[0] != 1 || s.len < 8u + 4u * s.p[1]) {
+		text_add_bytes(o, s.p, s.len, 0);
+		return;
+	}
 	for (unsigned i = 2; i < 8; i++)
 		authority = authority << 8 | s.p[i];
-	text_puts(&o, "S-1-");
+	text_puts(o, "S-1-");
 	if (authority >> 32) {          /* MS-DTYP 2.4.2.1: hexadecimal from 2^32 on */
-		text_puts(&o, "0x");
-		text_hexn(&o, authority, 12);
+		text_puts(o, "0x");
+		text_hexn(o, authority, 12);
 	} else {
-		text_dec(&o, authority);
+		text_dec(o, authority);
 	}
 	for (unsigned i = 0; i < s.p[1]; i++) {
 		memcpy(&v, s.p + 8 + 4 * i, 4);
-		text_put(&o, "-", 1);
-		text_dec(&o, le32toh(v));
+		text_put(o, "-", 1);
+		text_dec(o, le32toh(v));
 	}
+}
+
+size_t text_sid(char *out, size_t size, struct span s)
+{
+	struct text_out o = text_begin(out, size);
+
+	text_add_sid(&o, s);
 	return text_end(&o);
 }
 

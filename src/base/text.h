@@ -80,6 +80,7 @@ size_t text_hex(char *out, size_t size, struct span);
 size_t text_guid(char *out, size_t size, const uint8_t guid[16]);
 /* A SID (MS-DTYP 2.4.2): S-1-5-21-...; what is not one: its bytes in hex. */
 size_t text_sid(char *out, size_t size, struct span);
+void text_add_sid(struct text_out *, struct span);
 /* The content of a BER object identifier (X.690 8.19): 1.3.6.1.5.5.2; what is not one: its bytes in hex. */
 size_t text_oid(char *out, size_t size, struct span);
 /* RFC 5952; an IPv4 address mapped into IPv6 keeps its ::ffff:. */
@@ -102,6 +103,8 @@ int64_t text_filetime_seconds(uint64_t filetime, uint32_t *nanoseconds);
 size_t text_time(char *out, size_t size, int64_t ns);
 /* The same of a FILETIME; years from 10000 on have five digits. */
 size_t text_filetime(char *out, size_t size, uint64_t filetime);
+/* GeneralizedTime without a fraction (RFC 4120 5.2.3), YYYYMMDDHHMMSSZ, as seconds since 1970; false: it is none. */
+bool text_general_time(struct span, int64_t *seconds);
 /* As Wireshark shows a time: "Nov  2, 2026 13:29:31.634818000 UTC". */
 void text_add_moment(struct text_out *, int64_t seconds, uint32_t nanoseconds);
 /* Seconds with nine decimals, as Wireshark shows a duration: -0.000123000. */

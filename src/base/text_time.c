@@ -160,6 +160,22 @@ static bool digits(const char **s, unsigned n, unsigned max, unsigned *v)
 	return *v <= max;
 }
 
+bool text_general_time(struct span s, int64_t *seconds)
+{
+	unsigned year, month, day, hour, minute, second;
+	char text[16] = "";
+	const char *p = text;
+
+	if (s.len != 15 || !s.p)
+		return false;
+	memcpy(text, s.p, s.len);
+	if (!digits(&p, 4, 9999, &year) || !digits(&p, 2, 12, &month) || !month || !digits(&p, 2, 31, &day) || !day ||
+	    !digits(&p, 2, 23, &hour) || !digits(&p, 2, 59, &minute) || !digits(&p, 2, 60, &second) || *p != 'Z')
+		return false;
+	*seconds = text_days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+	return true;
+}
+
 /* A fraction of a second behind a point; digits beyond nanoseconds count for nothing. */
 static bool fraction(const char **s, uint32_t *ns)
 {

@@ -159,6 +159,8 @@ static void after(void *arg, const struct tcp_flow *flow, const struct pdu *pdu,
 			frame_values(run->sink, flow, pdu, now);
 		else if (p->filter)
 			frame_values(filter_sink(p->filter), flow, pdu, now);
+		if (p->filter && now->number == pdu->last.frame && now->capture == pdu->last.capture)
+			filter_frame(p->filter, now->data, now->caplen);
 	}
 	if (p->form == FIELDS)
 		return;

@@ -48,13 +48,15 @@ static void usage(FILE *to)
 	fputs("\nsmbscope COMMAND --help tells more, as does man smbscope.\n", to);
 }
 
-/* smbscope help --manual commands|keys: the generated parts of smbscope(1). */
+/* smbscope help --manual commands|keys|fields: the generated parts of smbscope(1) and smbscope-fields(7). */
 static int manual(const char *part)
 {
 	if (strcmp(part, "keys") == 0) {
 		tui_keys(stdout, true);
 		return EXIT_DONE;
 	}
+	if (strcmp(part, "fields") == 0)
+		return cmd_fields(&(struct args){ .manual = true });
 	command_help(&bare, true);
 	for (const struct command *c = commands; c->name; c++)
 		command_help(c, true);

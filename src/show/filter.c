@@ -1,6 +1,7 @@
 /* Display filters: compiled, told what a frame holds, asked whether it matches. */
 #include "show/filter.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/text.h"
@@ -13,7 +14,7 @@
 static const struct alias {
 	const char *name;
 	enum field_id ids[2];
-	bool presence;            /* a protocol below SMB: there is no more to know of it */
+	bool presence;            /* a protocol below SMB: there is no more to know of it, but the frame's bytes */
 } aliases[] = {
 	{ "eth.addr", { F_eth_src, F_eth_dst }, false },
 	{ "frame.time", { F_frame_time_epoch, F__none }, false },
@@ -40,19 +41,18 @@ static enum filter_class class_of(enum field_id id)
 {
 	const struct field *f = &fields[id];
 
-	if (id == F_sid)
-		return CLASS_TEXT;
 	switch (f->type) {
 	case FT_NONE: return CLASS_NONE;
 	case FT_PROTO: return CLASS_PROTO;
 	case FT_BYTES: return CLASS_BYTES;
-	case FT_UTF16: case FT_OEM: case FT_STR: case FT_TEXT: return CLASS_TEXT;
-	case FT_GUID: return CLASS_GUID;
+	case FT_UTF16: case FT_OEM: case FT_STR: case FT_TEXT:
+	case FT_SID: case FT_SUBAUTH: case FT_NBNAME: case FT_SMBSTR: return CLASS_TEXT;
+	case FT_GUID: case FT_GUIDBE: return CLASS_GUID;
 	case FT_OID: return CLASS_OID;
 	case FT_IPV4: return CLASS_IPV4;
 	case FT_IPV6: return CLASS_IPV6;
 	case FT_ETHER: return CLASS_ETHER;
-	case FT_FILETIME: case FT_UTIME: case FT_STAMP: return CLASS_TIME;
+	case FT_FILETIME: case FT_UTIME: case FT_STAMP: case FT_GTIME: return CLASS_TIME;
 	case FT_REL: return CLASS_DURATION;
 	case FT_MSTIME: return f->base == BASE_DEC ? CLASS_NUMBER : CLASS_DURATION;
 	case FT_BOOL8: return CLASS_BOOL;
@@ -68,13 +68,27 @@ static void want(struct filter *f, enum field_id id, uint32_t slot)
 	f->first[id] = (uint16_t)f->n_wants++;
 }
 
+/* Around the messages of a frame there is one layer of each protocol. */
+static bool is_outer(const char *name)
+{
+	static const char *const protocols[] = { "frame", "eth", "ip", "ipv6", "tcp", "nbss" };
+
+	for (size_t i = 0; i < COUNT(protocols); i++) {
+		size_t n = strlen(protocols[i]);
+
+		if (strncmp(name, protocols[i], n) == 0 && (!name[n] || name[n] == '.'))
+			return true;
+	}
+	return false;
+}
+
 /* A slot of that name; -1 when there are too many. */
 static int add_slot(struct filter *f, const char *name, enum filter_class cls)
 {
 	if (f->n_slots >= UINT16_MAX / 8 || f->n_wants >= UINT16_MAX - F__COUNT)
 		return -1;
 	f->slots = mem_grow(f->slots, f->n_slots, &f->cap_slots, sizeof(*f->slots));
-	f->slots[f->n_slots] = (struct filter_slot){ .name = name, .cls = (uint8_t)cls };
+	f->slots[f->n_slots] = (struct filter_slot){ .name = name, .cls = (uint8_t)cls, .outer = is_outer(name) };
 	return (int)f->n_slots++;
 }
 
@@ -85,11 +99,12 @@ int filter_name(struct filter *f, const char *name)
 	int slot;
 
 	for (uint32_t i = 0; i < f->n_slots; i++)
-		if (!f->slots[i].as_text && strcmp(f->slots[i].name, name) == 0)
+		if (f->slots[i].form == FORM_VALUE && strcmp(f->slots[i].name, name) == 0)
 			return (int)i;
 	for (size_t i = 0; i < COUNT(aliases); i++)
 		if (strcmp(aliases[i].name, name) == 0) {
-			slot = add_slot(f, aliases[i].name, aliases[i].presence ? CLASS_NONE : class_of(aliases[i].ids[0]));
+			slot = add_slot(f, aliases[i].name, strcmp(name, "frame") == 0 ? CLASS_PROTO :
+			                aliases[i].presence ? CLASS_NONE : class_of(aliases[i].ids[0]));
 			for (unsigned k = 0; slot >= 0 && k < 2 && aliases[i].ids[k]; k++)
 				want(f, aliases[i].ids[k], (uint32_t)slot);
 			return slot;
@@ -107,21 +122,23 @@ int filter_name(struct filter *f, const char *name)
 	return slot;
 }
 
-int filter_shown(struct filter *f, int of)
+int filter_form(struct filter *f, int of, enum filter_form form)
 {
+	enum filter_class cls = form == FORM_TEXT ? CLASS_TEXT : CLASS_BYTES;
 	int slot;
 
-	if (f->slots[of].cls == CLASS_TEXT) {
+	if (f->slots[of].cls == CLASS_TEXT && form == FORM_TEXT) {
 		f->slots[of].values = true;
 		return of;
 	}
 	for (uint32_t i = 0; i < f->n_slots; i++)
-		if (f->slots[i].as_text && f->slots[i].name == f->slots[of].name)
+		if (f->slots[i].form == form && f->slots[i].name == f->slots[of].name)
 			return (int)i;
-	slot = add_slot(f, f->slots[of].name, CLASS_TEXT);
+	slot = add_slot(f, f->slots[of].name, cls);
 	if (slot < 0)
 		return of;
-	f->slots[slot].as_text = f->slots[slot].values = true;
+	f->slots[slot].form = (uint8_t)form;
+	f->slots[slot].values = true;
 	for (unsigned id = 1; id < F__COUNT; id++)
 		for (uint32_t w = f->first[id]; w; w = f->wants[w].next)
 			if (f->wants[w].slot == of) {
@@ -145,24 +162,19 @@ static const uint8_t *keep(struct filter *f, const void *bytes, uint32_t n)
 static bool keep_text(struct filter *f, struct filter_value *v, const struct fval *from)
 {
 	struct text_out o = text_begin(NULL, 0);
-	struct span sid = { from->p, from->captured };
 	size_t n;
 	char *text;
 
-	if (from->id == F_sid && from->p)
-		n = text_sid(NULL, 0, sid);
-	else
-		show_add(&o, from, TEXT_RAW), n = o.len;
+	show_add(&o, from, TEXT_RAW);
+	n = o.len;
 	if (f->heard.used + n > LIMIT_FILTER_BYTES) {
 		f->cut = true;
 		return false;
 	}
 	text = arena_alloc(&f->heard, n + 1);
 	o = text_begin(text, n + 1);
-	if (from->id == F_sid && from->p)
-		text_sid(text, n + 1, sid);
-	else
-		show_add(&o, from, TEXT_RAW), text_end(&o);
+	show_add(&o, from, TEXT_RAW);
+	text_end(&o);
 	v->p = (const uint8_t *)text;
 	v->len = (uint32_t)n;
 	return true;
@@ -197,6 +209,17 @@ static bool keep_bytes(struct filter *f, struct filter_value *v, const struct fv
 	return v->p;
 }
 
+/* string() of a number: decimal, whatever base it is shown in. */
+static bool keep_decimal(struct filter *f, struct filter_value *v, const struct fval *from)
+{
+	bool negative = (from->type & 0xf00) == 0x200 && (int64_t)from->u < 0;
+	char text[24];
+
+	v->len = (uint32_t)snprintf(text, sizeof(text), "%s%" PRIu64, negative ? "-" : "", negative ? -from->u : from->u);
+	v->p = keep(f, text, v->len);
+	return v->p;
+}
+
 static bool keep_address(struct filter *f, struct filter_value *v, const struct fval *from)
 {
 	uint32_t w = htobe32((uint32_t)from->u);
@@ -214,6 +237,11 @@ static void time_of(struct filter_value *v, const struct fval *from)
 {
 	int64_t ns = (int64_t)from->u, rest = ns % 1000000000;
 
+	if (from->type == FT_GTIME) {
+		if (text_general_time((struct span){ from->p, from->captured }, &ns))
+			v->u = (uint64_t)ns;
+		return;
+	}
 	if (from->type == FT_FILETIME) {
 		/* Wireshark shows the absent time as its own zero. */
 		v->u = from->u ? (uint64_t)text_filetime_seconds(from->u, &v->ns) : 0;
@@ -239,6 +267,10 @@ static bool value_of(struct filter *f, const struct filter_slot *s, const struct
 	bool number = cls == CLASS_NUMBER || cls == CLASS_BOOL;
 
 	v->cls = s->cls;
+	if (s->form == FORM_RAW)
+		return !from->generated && keep_bytes(f, v, from);
+	if (s->form == FORM_TEXT && number)
+		return keep_decimal(f, v, from);
 	switch (s->cls) {
 	case CLASS_NUMBER: case CLASS_BOOL:
 		v->u = from->u;
@@ -252,9 +284,9 @@ static bool value_of(struct filter *f, const struct filter_slot *s, const struct
 	case CLASS_IPV4: case CLASS_IPV6:
 		return cls == s->cls && keep_address(f, v, from);
 	case CLASS_TEXT:
-		if (!s->as_text && cls == CLASS_BYTES)
+		if (s->form != FORM_TEXT && cls == CLASS_BYTES)
 			return keep_bytes(f, v, from);
-		return (s->as_text || cls == CLASS_TEXT) && keep_text(f, v, from);
+		return (s->form == FORM_TEXT || cls == CLASS_TEXT) && keep_text(f, v, from);
 	case CLASS_GUID:
 		return (cls == CLASS_GUID || cls == CLASS_BYTES) && keep_guid(f, v, from);
 	case CLASS_NONE:
@@ -265,6 +297,18 @@ static bool value_of(struct filter *f, const struct filter_slot *s, const struct
 	return !number && cls != CLASS_NONE && keep_bytes(f, v, from);
 }
 
+static uint16_t layer_of(const struct filter *f, const struct filter_slot *s)
+{
+	return s->outer || !f->layer ? 1 : f->layer;
+}
+
+/* It occurred once more. */
+static void occurred(const struct filter *f, struct filter_slot *s)
+{
+	s->n++;
+	s->layers |= UINT64_C(1) << (min_u32(layer_of(f, s), 64) - 1);
+}
+
 static struct filter_value *new_value(struct filter *f, struct filter_slot *s)
 {
 	if (f->n_values == LIMIT_FILTER_VALUES) {
@@ -272,7 +316,7 @@ static struct filter_value *new_value(struct filter *f, struct filter_slot *s)
 		return NULL;
 	}
 	s->v = mem_grow(s->v, s->kept, &s->cap, sizeof(*s->v));
-	s->v[s->kept] = (struct filter_value){ 0 };
+	s->v[s->kept] = (struct filter_value){ .layer = layer_of(f, s) };
 	return &s->v[s->kept];
 }
 
@@ -293,7 +337,7 @@ static void value(struct sink *sink, const struct fval *v)
 		struct filter_slot *s = &f->slots[f->wants[w].slot];
 		struct filter_value *new = s->values ? new_value(f, s) : NULL;
 
-		s->n++;
+		occurred(f, s);
 		if (new && value_of(f, s, v, new)) {
 			s->kept++;
 			f->n_values++;
@@ -306,6 +350,8 @@ static void push(struct sink *sink, enum field_id id, uint8_t src, uint32_t off)
 {
 	struct filter *f = (struct filter *)sink;
 
+	if (id == F_nbss && f->layer < UINT16_MAX)
+		f->layer++;
 	if (f->depth < COUNT(f->open)) {
 		f->open[f->depth].id = id;
 		f->open[f->depth].src = src;
@@ -313,7 +359,7 @@ static void push(struct sink *sink, enum field_id id, uint8_t src, uint32_t off)
 	}
 	f->depth++;
 	for (uint32_t w = f->first[id]; unlikely(w != 0); w = f->wants[w].next)
-		f->slots[f->wants[w].slot].n++;
+		occurred(f, &f->slots[f->wants[w].slot]);
 }
 
 static void pop(struct sink *sink, uint32_t end)
@@ -429,15 +475,34 @@ struct filter *filter_compile(const char *text, struct err *e, uint32_t *where)
 	return NULL;
 }
 
+void filter_frame(struct filter *f, const uint8_t *bytes, uint32_t len)
+{
+	for (uint32_t i = 0; i < f->n_slots; i++) {
+		struct filter_slot *s = &f->slots[i];
+		struct filter_value *new = s->values && strcmp(s->name, "frame") == 0 ? new_value(f, s) : NULL;
+
+		if (!new)
+			continue;
+		new->cls = CLASS_PROTO;
+		new->len = len;
+		new->p = keep(f, bytes, len);
+		s->kept += new->p != NULL;
+		f->n_values += new->p != NULL;
+	}
+}
+
 bool filter_match(struct filter *f)
 {
 	bool result = filter_test(f, f->root);
 
 	arena_reset(&f->scratch);
 	arena_reset(&f->heard);
-	for (uint32_t i = 0; i < f->n_slots; i++)
+	for (uint32_t i = 0; i < f->n_slots; i++) {
 		f->slots[i].n = f->slots[i].kept = 0;
+		f->slots[i].layers = 0;
+	}
 	f->depth = f->n_values = 0;
+	f->layer = 0;
 	f->n_cut += f->cut;
 	f->cut = false;
 	return result;

@@ -30,6 +30,9 @@ void filter_run(struct filter *, const struct dx_run *);
 struct sink *filter_sink(struct filter *);
 struct sink *filter_tee(struct filter *, struct sink *also);
 
+/* filter_frame tells the bytes of the frame at hand, for `frame contains ...`; borrowed for the call. */
+void filter_frame(struct filter *, const uint8_t *bytes, uint32_t len);
+
 /* filter_match tells whether what was heard since the last call matches, and forgets it. */
 bool filter_match(struct filter *);
 /* filter_cut counts the frames that held more than LIMIT_FILTER_VALUES or _BYTES: what was more was not seen. */

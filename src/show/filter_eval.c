@@ -65,6 +65,49 @@ static struct filter_value *room(struct filter *f, uint32_t n)
 	return arena_alloc(&f->scratch, (n ? n : 1) * sizeof(struct filter_value));
 }
 
+/* Whether a layer is one of those chosen; last is the last there is, which -1 means. */
+static bool chosen(const struct filter_node *field, int64_t layer, int64_t last)
+{
+	for (uint32_t i = 0; i < field->n_ranges; i++) {
+		const struct filter_range *r = &field->ranges[i];
+		int64_t from = r->from < 0 ? last + 1 + r->from : r->from, to = INT64_MAX;
+
+		if (r->kind == RANGE_LEN)
+			to = from + r->to - 1;
+		else if (r->kind == RANGE_LAST)
+			to = r->to < 0 ? last + 1 + r->to : r->to;
+		if (layer >= from && layer <= to)
+			return true;
+	}
+	return false;
+}
+
+/* In how many of the layers chosen the field occurred. */
+static uint32_t in_layers(const struct filter *f, const struct filter_node *field)
+{
+	uint64_t layers = f->slots[field->slot].layers;
+	int64_t last = layers ? 64 - __builtin_clzll(layers) : 0;
+	uint32_t n = 0;
+
+	for (int64_t layer = 1; layer <= last; layer++)
+		n += (layers >> (layer - 1) & 1) && chosen(field, layer, last);
+	return n;
+}
+
+static struct values layered(struct filter *f, const struct filter_node *field)
+{
+	const struct filter_slot *s = &f->slots[field->slot];
+	struct filter_value *v = room(f, s->kept);
+	struct values result = { v, 0, false };
+	int64_t last = s->kept ? s->v[s->kept - 1].layer : 0;
+
+	for (uint32_t i = 0; i < s->kept; i++)
+		if (chosen(field, s->v[i].layer, last))
+			v[result.n++] = s->v[i];
+	result.missing = !result.n;
+	return result;
+}
+
 /* Appends the bytes of one range to out; false: it is not inside. */
 static bool cut(const struct filter_value *of, const struct filter_range *r, uint8_t *out, uint32_t *n)
 {
@@ -145,16 +188,54 @@ static void change_case(struct filter *f, struct filter_value *v, bool lower)
 	v->len = (uint32_t)o.end;
 }
 
+static void absolute(struct filter_value *v)
+{
+	if (v->cls == CLASS_NUMBER && v->negative) {
+		v->u = -v->u;
+		v->negative = false;
+	} else if (v->cls == CLASS_DURATION && (int64_t)v->u < 0) {
+		/* The nanoseconds count forward: -1.25 s is -2 s and 0.75 s. */
+		v->u = -v->u - (v->ns > 0);
+		v->ns = v->ns ? 1000000000 - v->ns : 0;
+	}
+}
+
+/* Of all values of all arguments one; arguments that have none do not count. */
+static struct values extreme(struct filter *f, const struct filter_node *n)
+{
+	struct values result = { .missing = true };
+
+	for (const struct filter_node *arg = n->a; arg; arg = arg->next) {
+		struct values of = evaluate(f, arg);
+
+		for (uint32_t i = 0; i < of.n && !of.missing; i++)
+			if (!result.n || (filter_order(&of.v[i], result.v) < 0) == (n->op == CALL_MIN))
+				result = (struct values){ &of.v[i], 1, false };
+	}
+	return result;
+}
+
+static struct values counted(struct filter *f, const struct filter_node *field)
+{
+	struct filter_value *v = room(f, 1);
+
+	*v = (struct filter_value){ .cls = CLASS_NUMBER, .u = f->slots[field->slot].n };
+	if (field->n_ranges && f->slots[field->slot].values)
+		v->u = evaluate(f, field).n;
+	else if (field->n_ranges)
+		v->u = in_layers(f, field);
+	return (struct values){ v, 1, !v->u };
+}
+
 static struct values called(struct filter *f, const struct filter_node *n)
 {
 	struct values of = { 0 }, result;
 	struct filter_value *v;
 
-	if (n->op == CALL_COUNT) {
-		v = room(f, 1);
-		*v = (struct filter_value){ .cls = CLASS_NUMBER, .u = f->slots[n->a->slot].n };
-		return (struct values){ v, 1, !v->u };
-	}
+	if (n->op == CALL_COUNT)
+		return counted(f, n->a);
+	if (n->op == CALL_MIN || n->op == CALL_MAX)
+		return extreme(f, n);
 	of = evaluate(f, n->a);
 	v = room(f, of.n);
 	result = (struct values){ v, of.n, of.missing };
@@ -163,6 +244,9 @@ static struct values called(struct filter *f, const struct filter_node *n)
 		switch (n->op) {
 		case CALL_LEN:
 			v[i] = (struct filter_value){ .cls = CLASS_NUMBER, .u = of.v[i].len };
+			break;
+		case CALL_ABS:
+			absolute(&v[i]);
 			break;
 		default:
 			change_case(f, &v[i], n->op == CALL_LOWER);
@@ -221,6 +305,44 @@ static bool compute(char op, const struct filter_value *a, const struct filter_v
 	return true;
 }
 
+/* Durations: in nanoseconds, 292 years of them. */
+static bool add(bool minus, const struct filter_value *a, const struct filter_value *b, struct filter_value *out)
+{
+	int64_t x, y, r, rest;
+
+	*out = (struct filter_value){ .cls = CLASS_DURATION };
+	if (__builtin_mul_overflow((int64_t)a->u, (int64_t)1000000000, &x) || __builtin_add_overflow(x, (int64_t)a->ns, &x) ||
+	    __builtin_mul_overflow((int64_t)b->u, (int64_t)1000000000, &y) || __builtin_add_overflow(y, (int64_t)b->ns, &y) ||
+	    (minus ? __builtin_sub_overflow(x, y, &r) : __builtin_add_overflow(x, y, &r)))
+		return false;
+	rest = (r % 1000000000 + 1000000000) % 1000000000;
+	out->u = (uint64_t)(r / 1000000000 - (r < 0 && rest));
+	out->ns = (uint32_t)rest;
+	return true;
+}
+
+/* Bytes of one length. */
+static bool mask(struct filter *f, const struct filter_value *a, const struct filter_value *b, struct filter_value *out)
+{
+	uint8_t *p;
+
+	if (a->len != b->len || !a->len)
+		return false;
+	p = arena_alloc(&f->scratch, a->len);
+	for (uint32_t i = 0; i < a->len; i++)
+		p[i] = a->p[i] & b->p[i];
+	*out = (struct filter_value){ .cls = CLASS_BYTES, .p = p, .len = a->len };
+	return true;
+}
+
+static bool operate(struct filter *f, const struct filter_node *n, const struct filter_value *a, const struct filter_value *b,
+                    struct filter_value *out)
+{
+	if (n->cls == CLASS_DURATION)
+		return add(n->op == '-', a, b, out);
+	return n->cls == CLASS_BYTES ? mask(f, a, b, out) : compute((char)n->op, a, b, out);
+}
+
 static struct values computed(struct filter *f, const struct filter_node *n)
 {
 	struct values a = evaluate(f, n->a), b = evaluate(f, n->b), result = { 0 };
@@ -236,7 +358,7 @@ static struct values computed(struct filter *f, const struct filter_node *n)
 	result.missing = a.missing || b.missing;
 	for (uint32_t i = 0; i < a.n && pairs; i++)
 		for (uint32_t k = 0; k < b.n && pairs; k++, pairs--)
-			result.n += compute((char)n->op, &a.v[i], &b.v[k], &v[result.n]);
+			result.n += operate(f, n, &a.v[i], &b.v[k], &v[result.n]);
 	return result;
 }
 
@@ -247,6 +369,8 @@ static struct values evaluate(struct filter *f, const struct filter_node *n)
 	switch (n->kind) {
 	case NODE_FIELD:
 		s = &f->slots[n->slot];
+		if (n->n_ranges)
+			return layered(f, n);
 		return (struct values){ s->v, s->values ? s->kept : 0, !s->n };
 	case NODE_LITERAL:
 		return (struct values){ &n->value, 1, false };
@@ -330,17 +454,27 @@ static bool member(struct filter *f, const struct filter_node *n)
 	return result;
 }
 
+static bool is_zero(const struct filter_value *v)
+{
+	if (v->cls != CLASS_BYTES)
+		return !v->u && !v->ns;
+	for (uint32_t i = 0; i < v->len; i++)
+		if (v->p[i])
+			return false;
+	return true;
+}
+
 static bool exists(struct filter *f, const struct filter_node *n)
 {
 	struct values v;
 
 	if (n->kind == NODE_FIELD)
-		return f->slots[n->slot].n > 0;
+		return n->n_ranges ? in_layers(f, n) : f->slots[n->slot].n > 0;
 	v = evaluate(f, n);
-	if (v.missing || n->cls != CLASS_NUMBER)
+	if (v.missing || (n->kind != NODE_ARITHMETIC && n->cls != CLASS_NUMBER))
 		return !v.missing && v.n;
 	for (uint32_t i = 0; i < v.n; i++)
-		if (v.v[i].u)
+		if (!is_zero(&v.v[i]))
 			return true;
 	return false;
 }

@@ -66,7 +66,22 @@ static uint64_t largest(const struct filter *f, int slot)
 	return most;
 }
 
-/* The value that a field of the slot shows by this name; upper and lower case are one. */
+/* Whether two names are one: upper and lower case, and what stands between words, do not count. */
+static bool same_name(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		while (*a == '_' || *a == ' ' || *a == '-')
+			a++;
+		while (*b == '_' || *b == ' ' || *b == '-')
+			b++;
+		if (text_upcase((uint8_t)*a) != text_upcase((uint8_t)*b))
+			return false;
+		if (!*a)
+			return true;
+	}
+}
+
+/* The value that a field of the slot shows by this name. */
 static bool value_named(const struct filter *f, int slot, const char *text, uint64_t *v)
 {
 	for (unsigned id = 1; id < F__COUNT; id++) {
@@ -78,9 +93,9 @@ static bool value_named(const struct filter *f, int slot, const char *text, uint
 			continue;
 		for (const struct name_block *b = name_blocks; b->block; b++)
 			for (const struct name_row *r = b->rows; r->text; r++) {
-				const char *name = strcasecmp(r->text, text) == 0 ? fields[id].name(r->value) : NULL;
+				const char *name = same_name(r->text, text) ? fields[id].name(r->value) : NULL;
 
-				if (name && strcasecmp(name, text) == 0) {
+				if (name && same_name(name, text)) {
 					*v = r->value;
 					return true;
 				}
@@ -135,11 +150,17 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* aa:bb:cc, aa-bb-cc, aa.bb.cc or aabbcc; returns how many, 0 for what is none. */
+/* aa:bb:cc, aa-bb-cc, aa.bb.cc, aabbcc, 0xaabb, :aa or one digit; returns how many, 0 for what is none. */
 static uint32_t read_bytes(const char *s, uint8_t *out)
 {
 	uint32_t n = 0;
 	char separator = 0;
+
+	if (hex_digit(s[0]) >= 0 && !s[1]) {
+		out[0] = (uint8_t)hex_digit(s[0]);
+		return 1;
+	}
+	s += s[0] == ':' ? 1 : s[0] == '0' && (s[1] | 32) == 'x' ? 2 : 0;
 
 	while (*s) {
 		if (hex_digit(s[0]) < 0 || hex_digit(s[1]) < 0)
@@ -283,6 +304,15 @@ static bool moment(struct filter_node *n, struct err *e)
 	char text[64];
 	int64_t ns;
 
+	/* Behind a time of the first form, UTC may stand, too. */
+	if (n->text_len > 4 && n->text_len < sizeof(text) && strcasecmp(n->text + n->text_len - 4, " UTC") == 0) {
+		memcpy(text, n->text, n->text_len - 4);
+		text[n->text_len - 4] = 0;
+		if (text_time_parse(text, &ns)) {
+			split(&n->value, ns);
+			return true;
+		}
+	}
 	if (!text_time_parse(n->text, &ns) && !(from_shown(n->text, text, sizeof(text)) && text_time_parse(text, &ns)))
 		return wrong(e, n, "a time; write \"2026-11-22 13:00:00\" (UTC), or seconds since 1970");
 	split(&n->value, ns);

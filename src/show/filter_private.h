@@ -29,16 +29,22 @@ struct filter_value {
 	uint32_t len;
 	uint32_t ns;          /* times: nanoseconds beyond u */
 	uint8_t cls;
+	uint16_t layer;       /* of a field: the message of the frame it stands in, from 1 */
 	uint8_t prefix;       /* addresses: bits that count, 32 or 128 unless a literal says less */
 	bool negative;        /* numbers: u is below zero, in two's complement */
 };
+
+/* How a field is asked for: by its value; string(name), whatever it is, as text; @name, its bytes. */
+enum filter_form { FORM_VALUE, FORM_TEXT, FORM_RAW };
 
 /* A name of the filter, and what was heard of it in this frame. */
 struct filter_slot {
 	const char *name;
 	uint8_t cls;
 	bool values;          /* false: only its presence is asked for */
-	bool as_text;         /* string(name): whatever it is, as it is shown */
+	bool outer;           /* of the frame, or around the messages: its layer is 1 */
+	uint8_t form;         /* enum filter_form */
+	uint64_t layers;      /* in which it occurred: bit 0 for the first, bit 63 for all from the 64th on */
 	struct filter_value *v;
 	uint32_t n;           /* how often it occurred */
 	uint32_t kept, cap;   /* values in v */
@@ -51,9 +57,9 @@ enum node_kind {
 	NODE_AND, NODE_OR, NODE_XOR, NODE_NOT, NODE_EXISTS, NODE_RELATION, NODE_IN,
 };
 enum relation { REL_EQ, REL_NE, REL_GT, REL_GE, REL_LT, REL_LE, REL_CONTAINS, REL_MATCHES };
-enum call { CALL_LOWER, CALL_UPPER, CALL_LEN, CALL_COUNT, CALL_STRING };
+enum call { CALL_LOWER, CALL_UPPER, CALL_LEN, CALL_COUNT, CALL_STRING, CALL_ABS, CALL_MIN, CALL_MAX };
 
-/* Part of a slice: [from, from+len), or up to the end; negative from counts from the end.  to_last:
+/* Part of a slice, or of a choice of layers: [from, from+len), or up to the end; negative from counts from the end.  to_last:
  * to is the last byte and may be negative. */
 struct filter_range {
 	int32_t from, to;
@@ -67,13 +73,13 @@ struct filter_node {
 	bool all;                         /* relations: every pair, not any */
 	bool quoted, raw;                 /* literals: how they were written */
 	uint32_t at, end;                 /* bytes of the filter's text */
-	struct filter_node *a, *b, *next; /* operands; next: of the set behind IN */
+	struct filter_node *a, *b, *next; /* operands; next: of the set behind IN, of arguments */
 	struct filter_node *high;         /* of a range in a set: its end */
 	uint16_t slot;                    /* fields */
 	struct filter_value value;        /* literals */
 	const char *text;                 /* literals, as written (quotes and escapes resolved); fields: the name */
 	uint32_t text_len;
-	struct filter_range *ranges;
+	struct filter_range *ranges;      /* of slices; of fields: layers, none for all */
 	uint32_t n_ranges;
 	struct regex *regex;
 };
@@ -97,6 +103,7 @@ struct filter {
 	/* Groups open now.  A message ends where the furthest of its parts does: far. */
 	struct { enum field_id id; uint8_t src; uint32_t off, far; } open[LIMIT_FILTER_DEPTH];
 	uint32_t depth;
+	uint16_t layer;                   /* messages that began in this frame */
 	bool spans;                       /* the bytes of a protocol are asked for */
 	uint32_t n_values;
 	bool cut;
@@ -108,8 +115,8 @@ bool filter_parse(struct filter *, const char *text, struct err *, uint32_t *whe
 
 /* filter_name finds the slot of a field or alias, making it if needed; -1: there is none of that name. */
 int filter_name(struct filter *, const char *name);
-/* filter_shown is the slot of the same fields as they are shown, for string(). */
-int filter_shown(struct filter *, int slot);
+/* filter_form is the slot of the same fields in another form. */
+int filter_form(struct filter *, int slot, enum filter_form);
 /* filter_class_name: "a number", "text" ... */
 const char *filter_class_name(enum filter_class);
 /* filter_literal gives the literal node n the class cls as the values of slot (-1: no field's) have it;

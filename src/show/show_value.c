@@ -2,12 +2,13 @@
 #include "show/sink.h"
 
 #include "base/text.h"
+#include "dissectors/nbss/nbss.h"
 
 enum { LABEL_BYTES = 64 };      /* bytes of a BYTES field that a label shows */
 
 bool show_is_text(const struct fval *v)
 {
-	return v->type == FT_UTF16 || v->type == FT_OEM || v->type == FT_STR || v->type == FT_TEXT;
+	return v->type == FT_UTF16 || v->type == FT_OEM || v->type == FT_STR || v->type == FT_TEXT || v->type == FT_SMBSTR;
 }
 
 /* A flag's field, or v's own: whose width its digits follow. */
@@ -28,6 +29,10 @@ static void add_integer(struct text_out *o, const struct fval *v)
 	char octal[24];
 
 	switch (f->base) {
+	case BASE_HEX32:
+		text_put(o, "0x", 2);
+		text_hexn(o, v->u, 8);
+		return;
 	case BASE_HEX:
 		text_put(o, "0x", 2);
 		text_hexn(o, w && w < 8 ? v->u & (UINT64_MAX >> (64 - 8 * w)) : v->u, w ? 2 * w : 1);
@@ -59,8 +64,42 @@ static void add_text(struct text_out *o, const struct fval *v, enum text_escape 
 		n--;
 	if (v->type == FT_TEXT)
 		text_add_utf8(o, v->p, n, how);
+	else if (v->type == FT_SMBSTR)
+		text_add_oem(o, v->p + (n > 0), n - (n > 0), how);
 	else
 		text_add_oem(o, v->p, n, how);
+}
+
+/* The name, where it is one as NetBIOS encodes them; else its bytes. */
+static void add_nbname(struct text_out *o, const struct fval *v)
+{
+	char name[24];
+
+	if (v->captured > 32 && v->p[0] == 32 && nbss_name((struct span){ v->p + 1, 32 }, name))
+		text_puts(o, name);
+	else
+		text_add_bytes(o, v->p, v->captured, ':');
+}
+
+static void add_subauthorities(struct text_out *o, const struct fval *v)
+{
+	for (uint32_t i = 0; i + 4 <= v->captured; i += 4) {
+		uint32_t one;
+
+		memcpy(&one, v->p + i, 4);
+		if (i)
+			text_put(o, "-", 1);
+		text_dec(o, le32toh(one));
+	}
+}
+
+static void add_uuid(struct text_out *o, const struct fval *v)
+{
+	for (unsigned i = 0; i < 16; i += i ? 2 : 4) {
+		if (i)
+			text_put(o, "-", i <= 10);
+		text_add_bytes(o, v->p + i, i ? 2 : 4, 0);
+	}
 }
 
 static void add_address(struct text_out *o, const struct fval *v)
@@ -97,6 +136,12 @@ static void add_time(struct text_out *o, const struct fval *v)
 	case FT_UTIME:
 		seconds = (int64_t)v->u;
 		break;
+	case FT_GTIME:
+		if (!text_general_time((struct span){ v->p, v->captured }, &seconds)) {
+			text_add_oem(o, v->p, v->captured, TEXT_TERMINAL);
+			return;
+		}
+		break;
 	default:
 		if (fields[v->id].base == BASE_DEC) {
 			text_add_seconds(o, ns);
@@ -120,12 +165,23 @@ void show_add(struct text_out *o, const struct fval *v, enum text_escape how)
 	case FT_BYTES:
 		text_add_bytes(o, v->p, v->captured, ':');
 		return;
-	case FT_UTF16: case FT_OEM: case FT_STR: case FT_TEXT:
+	case FT_UTF16: case FT_OEM: case FT_STR: case FT_TEXT: case FT_SMBSTR:
 		add_text(o, v, how);
 		return;
-	case FT_GUID:
-		if (v->captured == 16)
+	case FT_SID:
+		text_add_sid(o, (struct span){ v->p, v->captured });
+		return;
+	case FT_SUBAUTH:
+		add_subauthorities(o, v);
+		return;
+	case FT_NBNAME:
+		add_nbname(o, v);
+		return;
+	case FT_GUID: case FT_GUIDBE:
+		if (v->captured == 16 && v->type == FT_GUID)
 			text_add_guid(o, v->p);
+		else if (v->captured == 16)
+			add_uuid(o, v);
 		else
 			text_add_bytes(o, v->p, v->captured, ':');
 		return;
@@ -140,7 +196,7 @@ void show_add(struct text_out *o, const struct fval *v, enum text_escape how)
 			break;          /* Wireshark shows the milliseconds */
 		text_add_seconds(o, (int64_t)(v->u & UINT32_MAX) * 1000000);
 		return;
-	case FT_FILETIME: case FT_UTIME: case FT_STAMP:
+	case FT_FILETIME: case FT_UTIME: case FT_STAMP: case FT_GTIME:
 		add_time(o, v);
 		return;
 	case FT_IPV4: case FT_IPV6: case FT_ETHER:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Commands and options: --help and the manual page agree: doc.sh SMBSCOPE
+# Commands and options: --help and the manual page agree; what is generated in manual pages is up to date: doc.sh SMBSCOPE
 . "$(dirname "$0")/common.inc"
 
 smbscope=${1:?usage: doc.sh SMBSCOPE}
@@ -12,6 +12,9 @@ if [ ! -f $man ]; then
 fi
 # The manual's words, without its markup; a section of a command runs from its .SS to the next.
 sed 's/\\f[BIRP]//g; s/\\-/-/g' $man > "$tmp/man"
+for page in smbscope.1 smbscope-fields.7; do
+	sh .ci/man.sh "$smbscope" man/$page | cmp -s - man/$page && good || bad "man/$page is not what make man writes"
+done
 commands=$("$smbscope" --help | sed -n 's/^  \([a-z][a-z]*\)  *[A-Z].*/\1/p')
 [ "$(echo "$commands" | wc -w)" -ge 5 ] && good || bad "smbscope --help lists $(echo "$commands" | wc -w) commands"
 for c in $commands; do

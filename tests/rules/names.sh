@@ -15,10 +15,11 @@ lines=$(cat $(find dissectors -name '*_fields.def') | grep -cE '^(PROTO|FIELD|OW
 # Own ones, labels, and the same name with types of one class.  names.known: ids of another class, with the reason.
 awk -F'\t' '
 	function class(t) {
-		if (t ~ /^(U8|U16|U24|U32|U64|U16BE|U24BE|U32BE|U64BE|I16|I32|I64|UINT|BITS|FLAG|BOOL8|FRAME|DOSDATE|DOSTIME)$/) return "number"
-		if (t ~ /^(UTF16|OEM|STR|TEXT)$/) return "text"
-		if (t ~ /^(FILETIME|UTIME|STAMP)$/) return "time"
-		return t
+		if (t ~ /^(U8|U16|U24|U32|U64|U16BE|U24BE|U32BE|U64BE|I16|I32|I64|UINT|BITS|FRAME|DOSDATE|DOSTIME)$/) return "number"
+		if (t ~ /^(FLAG|BOOL8)$/) return "boolean"
+		if (t ~ /^(UTF16|OEM|STR|TEXT|SID|SUBAUTH|NBNAME|SMBSTR)$/) return "text"
+		if (t ~ /^(FILETIME|UTIME|STAMP|GTIME)$/) return "time"
+		return t == "GUIDBE" ? "GUID" : t
 	}
 	FILENAME ~ /known/ { sub(/ .*/, ""); known[$0] = 1; next }
 	{ rows++; own = $4 ~ /^smbscope\./ }
@@ -43,17 +44,20 @@ tshark -G fields 2>/dev/null | awk -F'\t' '$1 == "F" { print $3 "\t" $4 } $1 == 
 awk -F'\t' '
 	function theirs(t) {
 		if (t ~ /^FT_STRING|^FT_UINT_STRING|^FT_OID/) return "text"
-		if (t ~ /^FT_(U?INT|CHAR|BOOLEAN|FRAMENUM)/) return "number"
+		if (t ~ /^FT_(U?INT|CHAR|FRAMENUM)/) return "number"
+		if (t ~ /^FT_BOOLEAN/) return "boolean"
 		if (t ~ /^FT_ABSOLUTE_TIME/) return "time"
 		if (t ~ /^FT_RELATIVE_TIME/) return "duration"
 		if (t ~ /^FT_(BYTES|UINT_BYTES|NONE|PROTOCOL)/) return "bytes"
 		return t
 	}
 	function ours(t) {
-		if (t ~ /^(U8|U16|U24|U32|U64|U16BE|U24BE|U32BE|U64BE|I16|I32|I64|UINT|BITS|FLAG|BOOL8|FRAME|DOSDATE|DOSTIME)$/) return "number"
-		if (t ~ /^(UTF16|OEM|STR|TEXT)$/) return "text"
-		if (t ~ /^(FILETIME|UTIME|STAMP)$/) return "time"
+		if (t ~ /^(U8|U16|U24|U32|U64|U16BE|U24BE|U32BE|U64BE|I16|I32|I64|UINT|BITS|FRAME|DOSDATE|DOSTIME)$/) return "number"
+		if (t ~ /^(FLAG|BOOL8)$/) return "boolean"
+		if (t ~ /^(UTF16|OEM|STR|TEXT|SID|SUBAUTH|NBNAME|SMBSTR)$/) return "text"
+		if (t ~ /^(FILETIME|UTIME|STAMP|GTIME)$/) return "time"
 		if (t ~ /^(REL|MSTIME)$/) return "duration"
+		if (t ~ /^GUID/) return "FT_GUID"
 		if (t ~ /^(BYTES|PROTO)$/) return "bytes"
 		return t == "OID" ? "text" : t == "IPV4" ? "FT_IPv4" : t == "IPV6" ? "FT_IPv6" : "FT_" t
 	}
@@ -65,5 +69,18 @@ awk -F'\t' '
 	index(has[$4] " ", " " ours($3) " ") == 0 { print $2 ": " $4 " is" has[$4] " in Wireshark, " ours($3) " here" }' \
 	tests/rules/names.known "$tmp/theirs" "$tmp/ours" > "$tmp/wrong"
 passed=$((passed + $(wc -l < "$tmp/ours") - $(wc -l < "$tmp/wrong")))
+while read -r line; do bad "$line"; done < "$tmp/wrong"
+
+# Numbers are shown in Wireshark's base, or scripts would have to be changed.
+cat $(find dissectors -name '*_fields.def' | sort) | \
+	sed -nE 's/^FIELD *\( *([A-Za-z0-9_]+) *, *(U8|U16|U24|U32|U64|U16BE|U24BE|U32BE|U64BE|I16|I32|I64|UINT) *, *([A-Z0-9]+) *,[^"]*"([^"]*)".*/\1\t\4\t\3/p
+	s/^BITS *\( *([A-Za-z0-9_]+) *,[^,]*,[^,]*, *([A-Z0-9]+) *,[^"]*"([^"]*)".*/\1\t\3\t\2/p' > "$tmp/numbers"
+tshark -G fields 2>/dev/null | awk -F'\t' '$1 == "F" && $4 ~ /^FT_U?INT/ { sub(/^BASE_/, "", $6); sub(/[|(_].*/, "", $6); print $3 "\t" $6 }' > "$tmp/bases"
+awk -F'\t' '
+	function base(b) { return b ~ /^HEX/ ? "HEX" : b == "OCT" ? "OCT" : "DEC" }
+	FILENAME ~ /bases/ { has[$1] = has[$1] " " base($2); next }
+	($2 in has) && index(has[$2], base($3)) == 0 { print $1 ": " $2 " is shown in" has[$2] " by Wireshark, in " base($3) " here" }' \
+	"$tmp/bases" "$tmp/numbers" > "$tmp/wrong"
+passed=$((passed + $(wc -l < "$tmp/numbers") - $(wc -l < "$tmp/wrong")))
 while read -r line; do bad "$line"; done < "$tmp/wrong"
 finish
