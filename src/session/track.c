@@ -341,6 +341,7 @@ static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
 	track_units(t, c, m, p);
 	asked_as(p);
 	names_of(t, p, false);
+	preauth_message(t, c, m, p);
 	c->related_open = p->open ? p->open : m->related ? c->related_open : NULL;
 	c->related_tree = p->tree ? p->tree : m->related ? c->related_tree : NULL;
 	c->related_session = p->session;
@@ -418,6 +419,7 @@ static void response(struct track *t, struct track_conn *c, struct smb_msg *m)
 	if (p->row.has_request)
 		track_generated(t->run, m->protocol, p->row.request_frame, t->pdu->last.time_ns - p->asked_at.time_ns);
 	names_of(t, p, true);
+	preauth_message(t, c, m, p);
 	if (t->pdu->streamed)
 		c->streaming[t->pdu->direction] = p;
 	else

@@ -17,6 +17,14 @@
 #include "session/track.h"
 #include "session/unit.h"
 
+enum { PREAUTH_HASH = 64 };                /* SHA-512 */
+
+/* The preauthentication integrity hash after the last message of it; known: all its messages were captured whole. */
+struct preauth {
+	uint8_t hash[PREAUTH_HASH];
+	bool known;
+};
+
 /* A TCP connection. */
 struct track_conn {
 	const struct tcp_flow *flow;
@@ -30,6 +38,7 @@ struct track_conn {
 	uint8_t challenge[8];                  /* SMB1 without extended security */
 	bool challenge_known;
 	uint16_t server_security, client_security;
+	struct preauth preauth;                /* over the NEGOTIATE messages: where a session's begins */
 	struct pending *streaming[2];          /* exchange whose PDU is being streamed, by direction */
 	/* One-sided captures: the newest SESSION_SETUP, TREE_CONNECT and CREATE without an answer, to which the next id that
 	 * nobody knows is taken to belong.  Borrowed; NULL none. */
@@ -67,6 +76,7 @@ struct track_session {
 	struct ev_session row;
 	struct track_logon *logon;             /* NULL when none is under way */
 	struct track_account *account;         /* counted; NULL when none is known */
+	struct preauth preauth;                /* of the last logon, on this channel */
 	uint32_t known_logon;                  /* the last that ended well, 0 none */
 	struct track_session *primary;         /* of a bound channel: the session it belongs to, counted */
 	uint32_t refs;
@@ -237,6 +247,10 @@ void logon_token(struct track *, struct track_conn *, struct track_session *, co
  * now on; not so for its further channels. */
 void logon_decided(struct track *, struct track_session *, struct pending *p, bool good);
 void logon_end(struct track *, struct track_session *, bool answered, uint32_t status);
+
+/* --- preauth.c: what the keys of SMB 3.1.1 are derived from --- */
+/* preauth_message takes a NEGOTIATE or SESSION_SETUP message into the hash of its connection or session, and tells it. */
+void preauth_message(struct track *, struct track_conn *, const struct smb_msg *, const struct pending *);
 
 /* --- track_gen.c: what messages before tell of one --- */
 /* NULL: one that no token has named. */

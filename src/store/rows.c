@@ -221,6 +221,7 @@ PUTS(message, ev_message)
 PUTS(capture, ev_capture)
 PUTS(interface, ev_interface)
 PUTS(unit_part, ev_unit_part)
+PUTS(preauth, ev_preauth)
 
 /* The rare facts: most commands have none, and no row for them.  A command stated again replaces its row
  * here too; what the request alone told is told again with the answer. */
@@ -275,6 +276,7 @@ int rows_put(struct rows *w, enum event_type type, const void *record, const uin
 	case EV_CAPTURE: return put_capture(w, record);
 	case EV_INTERFACE: return put_interface(w, record);
 	case EV_UNIT_PART: return put_unit_part(w, record);
+	case EV_PREAUTH: return put_preauth(w, record);
 	case EV__COUNT: break;
 	}
 	return 0;
