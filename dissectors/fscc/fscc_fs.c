@@ -129,12 +129,15 @@ const struct fscc_class fscc_fs_classes[] = {
 };
 
 /* MS-SMB2 2.2.37: SMB2_0_INFO_SECURITY has one form only */
-static void security(struct dx *d, struct smb_msg *m UNUSED)
+static void security(struct dx *d, struct smb_msg *m)
 {
 	struct dx descriptor;
 
-	if (d_part(d, d_rest(d), &descriptor))
-		dtyp_secdesc(&descriptor);
+	if (!d_part(d, d_rest(d), &descriptor))
+		return;
+	if (m->op == OP_SET && !m->response && descriptor.end == descriptor.lim)
+		m->u.set.descriptor = (struct span){ descriptor.bytes + descriptor.at, d_rest(&descriptor) };
+	dtyp_secdesc(&descriptor);
 }
 
 static const struct fscc_class other_classes[] = {

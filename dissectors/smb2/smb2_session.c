@@ -1,7 +1,7 @@
 /* SMB2 SESSION_SETUP, LOGOFF, TREE_CONNECT, TREE_DISCONNECT, ECHO, CANCEL.  MS-SMB2 2.2.5 to 2.2.12, 2.2.28 to 2.2.30. */
 #include "smb2.h"
 
-enum { EXTENSION_PRESENT = 0x0004 };
+enum { EXTENSION_PRESENT = 0x0004, REMOTED_IDENTITY = 0x0001 };
 enum { CACHING = 0x30 };                     /* bits of ShareFlags that are a number together, MS-SMB2 2.2.10 */
 
 void smb2_security(struct dx *part, struct smb_msg *m)
@@ -64,7 +64,7 @@ static void tree_path(const struct dx *d, struct smb_msg *m, uint32_t off, uint3
 		m->path.bytes = d_bytes(&part, tree_path, d_rest(&part));
 }
 
-/* SMB2_TREE_CONNECT_CONTEXT, MS-SMB2 2.2.9.2; the ticket of a remoted identity (2.2.9.2.1) stays bytes. */
+/* SMB2_TREE_CONNECT_CONTEXT, MS-SMB2 2.2.9.2. */
 static void tree_contexts(const struct dx *body, uint32_t off, uint32_t n)
 {
 	uint32_t len = body->lim - body->base;
@@ -73,14 +73,17 @@ static void tree_contexts(const struct dx *body, uint32_t off, uint32_t n)
 	if (!n || !d_sub(body, off, off < len ? len - off : 1, &list))
 		return;
 	while (d_each(&list, &n)) {
-		uint32_t size;
+		uint32_t type, size;
 
 		d_push(&list, tree_context);
-		d_get(&list, tree_ctx_type);
+		type = (uint32_t)d_get(&list, tree_ctx_type);
 		size = (uint32_t)d_get(&list, tree_ctx_length);
 		d_bytes(&list, smb2_filler, 4);
-		if (d_part(&list, size, &data))
+		if (d_part(&list, size, &data)) {
+			if (type == REMOTED_IDENTITY)
+				smb2_identity(&data);
 			d_tail(&data, tree_ctx_data);
+		}
 		d_pop(&list);
 		if (n)
 			d_align(&list, 8);

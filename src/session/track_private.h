@@ -99,7 +99,7 @@ struct track_tree {
 	struct ev_share row;
 	uint8_t share_type;                    /* 1 disk, 2 pipe, 3 print, 4 comm, 0 unknown */
 	uint32_t refs;
-	bool in_map;
+	bool in_map, readdir;                  /* readdir: as in the context */
 	char *path;                            /* as sent; owned, NULL where nobody listens */
 	char *server_share;                    /* server address and upcased share name, for file ids; owned, may be NULL */
 	text_id names;                         /* the same, interned */
@@ -162,6 +162,7 @@ struct pending {
 	char *new_path;                        /* owned; of SMB1's searches the directory, of its queries the path */
 	uint64_t at;                           /* number of the path that row.path is */
 	struct smb_meta meta;                  /* CHANGE_BASIC */
+	text_id old_text, new_text;            /* CHANGE_COPY: the path copied from; CHANGE_SECURITY: what is set */
 	struct extent payload;                 /* of the READ response or WRITE request, in its PDU */
 	struct slice *slices;                  /* where a WRITE's payload lies, until the answer; owned */
 	uint32_t n_slices;
@@ -190,7 +191,7 @@ struct track {
 	struct event_sink *events;             /* NULL: nobody wants rows */
 	struct dx_run *run;
 	struct track_base next;                /* the last id given of each kind */
-	struct map sessions, trees, opens, waiting, strings, contexts, hosts, files, moved;
+	struct map sessions, trees, opens, waiting, strings, contexts, hosts, files, moved, resumes;
 	track_content_fn *on_content;
 	void *on_content_arg;
 	struct link conns;
@@ -299,6 +300,15 @@ void close_response(struct track *, struct smb_msg *, struct pending *);
 void read_response(struct track *, struct smb_msg *, struct pending *);
 void write_response(struct track *, struct smb_msg *, struct pending *);
 
+/* open_named is the open of the exchange's session that fid names; NULL: not known. */
+struct track_open *open_named(struct track *, const struct track_conn *, const struct pending *, const struct smb_fid *fid);
+
+/* --- track_copy.c: copies that the server makes --- */
+void copy_init(struct track *);
+void copy_end(struct track *);
+void copy_request(struct track *, struct track_conn *, const struct smb_msg *, struct pending *);
+void copy_response(struct track *, const struct smb_msg *, const struct pending *);
+
 /* --- track_unit.c: what goes through pipes --- */
 /* track_units takes the pipe bytes of a message, dissects the PDUs they complete into the same run, states their parts. */
 void track_units(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
@@ -311,7 +321,7 @@ uint64_t file_of_path(struct track *, const struct track_tree *, const char *pat
 uint64_t file_of_entry(struct track *, const struct track_tree *, const char *path);
 void set_init(struct track *);
 void set_end(struct track *);
-void set_request(struct smb_msg *, struct pending *);
+void set_request(struct track *, struct smb_msg *, struct pending *);
 void set_response(struct track *, struct pending *);
 
 /* --- track_change.c: rows of `changes` --- */
