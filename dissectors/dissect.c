@@ -115,6 +115,20 @@ void dx_gen_text(struct dx_run *run, enum field_id id, const char *text)
 		emit(run, &v);
 }
 
+void dx_gen_at(const struct dx *d, enum field_id id, uint64_t u, struct span bytes, uint32_t at, uint32_t n)
+{
+	struct fval v = { .id = id, .type = fields[id].type, .src = d->src, .generated = true, .u = u, .p = bytes.p,
+	                  .captured = bytes.len };
+
+	/* Bytes that were not captured are nobody's place. */
+	if (at <= d->lim && n <= d->lim - at && reach(&d->run->sources[d->src], at, at + n) == at + n) {
+		v.off = at;
+		v.len = n;
+		v.about = d->bytes + at;
+	}
+	emit(d->run, &v);
+}
+
 void dx_push(const struct dx *d, enum field_id id)
 {
 	if (unlikely(d->run->sink != NULL))
@@ -311,6 +325,22 @@ void dx_align(struct dx *d, uint32_t from, uint32_t n)
 	pad = min_u32(pad, d_rest(d));
 	if (pad)
 		(void)dx_span(d, F_padding, pad);
+}
+
+void d_left(struct dx *d)
+{
+	if (d_rest(d) <= 8)
+		d_tail(d, padding);
+	else
+		(void)d_some(d, undecoded, d_rest(d));
+}
+
+void dx_between(const struct dx *part, uint32_t from)
+{
+	struct dx gap = dx_open(part->run, part->src, from, part->base - from);
+
+	if (d_rest(&gap) <= 8 && gap.end == gap.lim)
+		(void)dx_span(&gap, F_padding, d_rest(&gap));
 }
 
 void dx_begin(struct dx_run *run, const struct pdu *pdu)

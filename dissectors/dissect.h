@@ -42,10 +42,11 @@ struct fval {
 	enum field_id id;
 	uint16_t type;          /* enum field_type; FT_STR resolved to FT_UTF16 or FT_OEM */
 	uint8_t src;            /* index of its source in the run */
-	bool generated;         /* computed: off and len say nothing, len is 0 */
+	bool generated;         /* computed: len is 0, or off and len tell the bytes that it is about, not its own */
 	uint32_t off, len;      /* where in that source */
 	uint64_t u;             /* integers, times and flags; FT_FLAG: masked and shifted */
 	const uint8_t *p;       /* the bytes (text if generated), borrowed until the callback returns; NULL: none */
+	const uint8_t *about;   /* computed, len not 0: those bytes, in their source */
 	uint32_t captured;      /* of the len bytes at p, how many may be read: less for payload with holes */
 };
 
@@ -126,6 +127,8 @@ struct dx {
 #define d_rest(d)         ((uint32_t)((d)->lim - (d)->at))
 /* d_tail reads all that is left as id, if anything is. */
 #define d_tail(d, id)     do { if (d_rest(d)) (void)d_bytes((d), id, d_rest(d)); } while (0)
+/* d_left reads all that is left and that nothing points to: padding where it is 8 bytes at most, else undecoded. */
+void d_left(struct dx *d);
 /* d_some reads up to n bytes as id, as many of them as were captured; flags what is missing. */
 #define d_some(d, id, n)  dx_some((d), F_##id + 0 * sizeof(char[FT_WIDTH(FW_##id) ? -1 : 1]), (n))
 /* d_payload passes over n bytes of file content: the only read that may cross holes and the
@@ -149,6 +152,10 @@ void d_pop_part(const struct dx *);
 bool d_sub(const struct dx *d, uint32_t off, uint32_t len, struct dx *part);
 /* d_part takes the next len bytes of d as a part of their own (its base is its start). */
 bool d_part(struct dx *d, uint32_t len, struct dx *part);
+/* d_between tells a listener the bytes from `from` on up to part's start as padding, if they are as few as padding is
+ * (8 at most): nothing points to them.  More may be another part's. */
+#define d_between(part, from) \
+	do { if (unlikely((part)->run->sink != NULL) && (from) < (part)->base) dx_between((part), (from)); } while (0)
 /* d_next steps through a list whose entries start with a u32 distance to the next (0: last).
  * Each entry is a group in the output and the base of its own offsets.  Run it until false. */
 #define d_next(list, group, id, entry) dx_next((list), F_##group, F_##id, (entry))
@@ -163,6 +170,12 @@ bool d_each(struct dx *d, uint32_t *n);
 /* Generated fields: computed, without bytes. */
 #define d_gen(run, id, value)      dx_gen((run), F_##id, (value))
 #define d_gen_text(run, id, text)  dx_gen_text((run), F_##id, (text))
+/* d_gen_at computes one about the n bytes at `at` of d's source, where Wireshark has it; d_gen_bytes_at one whose
+ * value are the bytes of a span. */
+#define d_gen_at(d, id, value, at, n) \
+	do { if (unlikely((d)->run->sink != NULL)) dx_gen_at((d), F_##id, (value), (struct span){ 0 }, (at), (n)); } while (0)
+#define d_gen_bytes_at(d, id, s, at, n) \
+	do { if (unlikely((d)->run->sink != NULL)) dx_gen_at((d), F_##id, 0, (s), (at), (n)); } while (0)
 
 /* --- what the rest of the house calls --- */
 
@@ -184,8 +197,10 @@ struct extent dx_payload(struct dx *, enum field_id, uint32_t n);
 struct span dx_some(struct dx *, enum field_id, uint32_t n);
 struct span dx_string(struct dx *, enum field_id, bool unicode);
 void dx_align(struct dx *, uint32_t from, uint32_t n);
+void dx_between(const struct dx *part, uint32_t from);
 void dx_gen(struct dx_run *, enum field_id, uint64_t);
 void dx_gen_text(struct dx_run *, enum field_id, const char *);
+void dx_gen_at(const struct dx *, enum field_id, uint64_t, struct span, uint32_t at, uint32_t n);
 
 ALWAYS_INLINE const uint8_t *dx_take(struct dx *d, uint32_t n)
 {

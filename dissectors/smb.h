@@ -190,6 +190,7 @@ struct smb_msg {
 			struct smb_meta meta;
 			uint32_t action;           /* MS-SMB2 CreateAction: 0 superseded 1 opened 2 created 3 overwritten */
 			uint8_t object;            /* enum smb_object, OBJECT_UNKNOWN if not told */
+			bool readdir;              /* the server agrees to Apple's READDIRATTR (create context AAPL) */
 		} open_res;
 		struct {
 			struct smb_meta meta;
@@ -198,6 +199,7 @@ struct smb_msg {
 		struct {
 			uint64_t size;             /* CHANGE_SIZE: the new end of file */
 			struct smb_text to;        /* new name, where path is the old one (path commands) */
+			struct span descriptor;    /* CHANGE_SECURITY: self-relative (MS-DTYP 2.4.6); NULL: not wholly captured */
 			struct smb_meta meta;      /* CHANGE_BASIC: 0 and values no time has leave things as they are */
 			uint8_t change;            /* enum smb_change; CHANGE_KEEP takes back a CHANGE_DELETE */
 		} set;
@@ -209,6 +211,11 @@ struct smb_msg {
 			uint32_t length;           /* asked (requests), moved (responses) */
 			struct extent payload;     /* where the file bytes lie in the message's source */
 		} rw;
+		struct {
+			struct span key;           /* of the file copied from (MS-SMB2 2.2.31.1), or as the server gives it (2.2.32.3) */
+			struct smb_fid source;     /* or its open */
+			uint64_t length;           /* bytes to be copied */
+		} copy;
 	} u;
 };
 

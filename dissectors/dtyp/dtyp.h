@@ -6,7 +6,19 @@
 
 /* dtyp_sid reads a SID (MS-DTYP 2.4.2.2) and stands behind it. */
 void dtyp_sid(struct dx *d);
+/* dtyp_acl reads an ACL (MS-DTYP 2.4.5). */
+void dtyp_acl(struct dx *d);
+/* dtyp_condition reads the conditional expression that is all of d (MS-DTYP 2.4.4.17); false: it is none.  dtyp_claim reads
+ * a CLAIM_SECURITY_ATTRIBUTE_RELATIVE_V1 (2.4.10.1) that is all of d. */
+bool dtyp_condition(struct dx *d);
+void dtyp_claim(struct dx *d);
+/* dtyp_wide is the length of the UTF-16 text at d with its NUL, as far as it goes; nothing is read. */
+uint32_t dtyp_wide(const struct dx *d);
 /* dtyp_secdesc reads a self-relative SECURITY_DESCRIPTOR (MS-DTYP 2.4.6) that is all of d. */
 void dtyp_secdesc(struct dx *d);
+
+/* dtyp_sddl writes the parts of a self-relative descriptor that information (MS-DTYP 2.4.7) names as SDDL (2.5.1), ended by
+ * a NUL; returns the length written.  A damaged part ends early; where out is full the text ends. */
+size_t dtyp_sddl(char *out, size_t size, struct span descriptor, uint32_t information);
 
 #endif

@@ -3,6 +3,7 @@
 
 enum { SID_BUILTIN = 32, SID_DOMAIN = 21 };
 enum { OBJECT_TYPE_PRESENT = 0x1, INHERITED_OBJECT_TYPE_PRESENT = 0x2 };
+enum { ACCESS_ALLOWED_CALLBACK = 0x09, SYSTEM_ALARM_CALLBACK_OBJECT = 0x10, SYSTEM_RESOURCE_ATTRIBUTE = 0x12 };
 enum { ACE_HEADER = 4 };
 
 void dtyp_sid(struct dx *d)
@@ -34,10 +35,21 @@ static bool is_object_ace(unsigned type)
 	return (type >= 0x05 && type <= 0x08) || type == 0x0b || type == 0x0c || type == 0x0f || type == 0x10;
 }
 
+/* What an ACE has behind its SID: of the callback types data of the application, or an expression (MS-DTYP 2.4.4.6 on). */
+static void after_sid(struct dx *d, unsigned type)
+{
+	if (type == SYSTEM_RESOURCE_ATTRIBUTE)
+		dtyp_claim(d);
+	else if (type >= ACCESS_ALLOWED_CALLBACK && type <= SYSTEM_ALARM_CALLBACK_OBJECT)
+		dtyp_condition(d);
+	d_tail(d, ace_data);
+}
+
 /* MS-DTYP 2.4.4.2 to 2.4.4.17; d is the ACE by its AceSize. */
 static void read_ace(struct dx *d)
 {
 	unsigned type = (unsigned)d_get(d, ace_type);
+	struct dx rest;
 
 	d_get(d, ace_flags);
 	d_get(d, ace_size);
@@ -52,6 +64,8 @@ static void read_ace(struct dx *d)
 				d_bytes(d, ace_inherited_guid, 16);
 		}
 		dtyp_sid(d);
+		if (d_rest(d) && d_part(d, d_rest(d), &rest))
+			after_sid(&rest, type);
 	}
 	d_tail(d, ace_data);
 }
@@ -78,6 +92,11 @@ static void read_acl(struct dx *d)
 			read_ace(&part);
 		d_pop(d);
 	}
+}
+
+void dtyp_acl(struct dx *d)
+{
+	read_acl(d);
 }
 
 /* Where an ACL or SID lies; its length is its own. */

@@ -25,6 +25,9 @@ extern const struct fscc_class fscc_file_classes[], fscc_fs_classes[];
 /* fscc_info reads the data of a QUERY_INFO answer or a SET_INFO request by m->asked (sub: type, level); what has
  * no function, or whose request was not seen, as bytes. */
 void fscc_info(struct dx *d, struct smb_msg *m);
+/* fscc_fits is how much of a text of len bytes at the end of a structure is there: all, as a rule; what the client's
+ * buffer had room for, where the server says so (STATUS_BUFFER_OVERFLOW, MS-FSCC 2.4, MS-FSA 2.1.5.11). */
+uint32_t fscc_fits(const struct dx *d, const struct smb_msg *m, uint32_t len);
 /* fscc_query_input reads the input buffer of a query: quota and EA lists (MS-SMB2 2.2.37.1, MS-FSCC 2.4.15.1). */
 void fscc_query_input(struct dx *d, unsigned type, unsigned level);
 /* fscc_directory reads directory entries of a class (MS-FSCC 2.4), each told as a struct smb_entry. */

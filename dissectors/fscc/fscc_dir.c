@@ -4,10 +4,11 @@
 #include "dtyp/dtyp.h"
 
 enum { ATTRIBUTE_REPARSE_POINT = 0x400 };
+enum { ID_BOTH = 37 };                       /* FileIdBothDirectoryInformation, the class that Apple changes */
 
 /* What a directory class has beyond the common part, MS-FSCC 2.4.x. */
 enum { HAS_EA = 1, HAS_SHORT = 2, HAS_RESERVED2 = 4, HAS_RESERVED4 = 8, HAS_TAG = 16, HAS_ID = 32, HAS_ID128 = 64,
-       HAS_TX = 128, NAME_ONLY = 256 };
+       HAS_TX = 128, NAME_ONLY = 256, APPLE = 512 };
 
 static const struct directory_class {
 	uint8_t level;
@@ -40,6 +41,14 @@ static void short_name(struct dx *e)
 		return;
 	d_bytes(&field, fscc_shortname, min_u32(len, d_rest(&field)));
 	d_tail(&field, smb2_filler);
+}
+
+/* Where the short name stands else, if Apple's READDIRATTR was agreed on: of the resource fork and the Finder. */
+static void finder(struct dx *e)
+{
+	d_bytes(e, smb2_reserved, 2);
+	d_get(e, aapl_fork_size);
+	d_bytes(e, aapl_finder_info, 16);
 }
 
 /* Times, sizes and attributes, as all classes have them. */
@@ -80,15 +89,21 @@ static void entry(struct dx *e, const struct smb_msg *m, unsigned has)
 	attributes = s.meta.attributes;
 	len = (uint32_t)d_get(e, fscc_filename_len);
 	/* The EA size of a reparse point is its tag, but where the class has both. */
-	if ((has & HAS_EA) && (attributes & ATTRIBUTE_REPARSE_POINT) && !(has & HAS_TAG))
+	if (has & APPLE)
+		d_get(e, access_mask);
+	else if ((has & HAS_EA) && (attributes & ATTRIBUTE_REPARSE_POINT) && !(has & HAS_TAG))
 		d_get(e, reparse_tag);
 	else if (has & HAS_EA)
 		d_get(e, fscc_ea_size);
 	if (has & HAS_TAG)
 		d_get(e, reparse_tag);
-	if (!(has & HAS_TAG) && (has & HAS_SHORT))
+	if (has & APPLE)
+		finder(e);
+	else if (!(has & HAS_TAG) && (has & HAS_SHORT))
 		short_name(e);
-	if (has & HAS_RESERVED2)
+	if (has & APPLE)
+		d_get(e, aapl_mode);
+	else if (has & HAS_RESERVED2)
 		d_bytes(e, smb2_reserved, 2);
 	if (has & HAS_RESERVED4)
 		d_bytes(e, smb2_reserved, 4);
@@ -152,6 +167,8 @@ void fscc_directory(struct dx *d, const struct smb_msg *m, unsigned level)
 
 		if (directory_classes[i].level != level)
 			continue;
+		if (level == ID_BOTH && m->ctx.readdir)
+			has |= APPLE;
 		/* The group's name is the nearest Wireshark has. */
 		if (has & HAS_SHORT)
 			while (d_next(d, fscc_id_both_entry, fscc_next_offset, &e))

@@ -107,7 +107,7 @@ static void all(struct dx *d, struct smb_msg *m)
 	d_get(d, fscc_mode2);
 	d_get(d, fscc_alignment2);
 	len = (uint32_t)d_get(d, fscc_filename_len);
-	d_bytes(d, fscc_filename, len);
+	d_bytes(d, fscc_filename, fscc_fits(d, m, len));
 	d_tail(d, padding);
 }
 
@@ -129,11 +129,11 @@ static void end_of_file(struct dx *d, struct smb_msg *m)
 }
 
 /* MS-FSCC 2.1.7, FILE_NAME_INFORMATION: of three classes */
-static void name(struct dx *d, struct smb_msg *m UNUSED)
+static void name(struct dx *d, struct smb_msg *m)
 {
 	uint32_t len = (uint32_t)d_get(d, fscc_file_name_len);
 
-	d_bytes(d, fscc_file_name, len);
+	d_bytes(d, fscc_file_name, fscc_fits(d, m, len));
 	d_tail(d, padding);
 }
 

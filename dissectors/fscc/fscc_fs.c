@@ -3,8 +3,15 @@
 
 #include "dtyp/dtyp.h"
 
+enum { STATUS_BUFFER_OVERFLOW = 0x80000005 };
+
+uint32_t fscc_fits(const struct dx *d, const struct smb_msg *m, uint32_t len)
+{
+	return m->response && m->status == STATUS_BUFFER_OVERFLOW ? min_u32(len, d_rest(d)) : len;
+}
+
 /* MS-FSCC 2.5.9 */
-static void volume(struct dx *d, struct smb_msg *m UNUSED)
+static void volume(struct dx *d, struct smb_msg *m)
 {
 	uint32_t len;
 
@@ -12,16 +19,16 @@ static void volume(struct dx *d, struct smb_msg *m UNUSED)
 	d_get(d, fscc_volume_serial);
 	len = (uint32_t)d_get(d, fscc_label_len);
 	d_bytes(d, fscc_reserved, 2);    /* SupportsObjects, Reserved */
-	d_bytes(d, fscc_label, len);
+	d_bytes(d, fscc_label, fscc_fits(d, m, len));
 	d_tail(d, padding);
 }
 
 /* MS-FSCC 2.5.5 */
-static void label(struct dx *d, struct smb_msg *m UNUSED)
+static void label(struct dx *d, struct smb_msg *m)
 {
 	uint32_t len = (uint32_t)d_get(d, fscc_label_len);
 
-	d_bytes(d, fscc_label, len);
+	d_bytes(d, fscc_label, fscc_fits(d, m, len));
 	d_tail(d, padding);
 }
 
@@ -42,14 +49,14 @@ static void device(struct dx *d, struct smb_msg *m UNUSED)
 }
 
 /* MS-FSCC 2.5.1 */
-static void attribute(struct dx *d, struct smb_msg *m UNUSED)
+static void attribute(struct dx *d, struct smb_msg *m)
 {
 	uint32_t len;
 
 	d_get(d, fscc_fs_attr);
 	d_get(d, fscc_max_name);
 	len = (uint32_t)d_get(d, fscc_fs_name_len);
-	d_bytes(d, fscc_fs_name, len);
+	d_bytes(d, fscc_fs_name, fscc_fits(d, m, len));
 	d_tail(d, padding);
 }
 
@@ -122,12 +129,15 @@ const struct fscc_class fscc_fs_classes[] = {
 };
 
 /* MS-SMB2 2.2.37: SMB2_0_INFO_SECURITY has one form only */
-static void security(struct dx *d, struct smb_msg *m UNUSED)
+static void security(struct dx *d, struct smb_msg *m)
 {
 	struct dx descriptor;
 
-	if (d_part(d, d_rest(d), &descriptor))
-		dtyp_secdesc(&descriptor);
+	if (!d_part(d, d_rest(d), &descriptor))
+		return;
+	if (m->op == OP_SET && !m->response && descriptor.end == descriptor.lim)
+		m->u.set.descriptor = (struct span){ descriptor.bytes + descriptor.at, d_rest(&descriptor) };
+	dtyp_secdesc(&descriptor);
 }
 
 static const struct fscc_class other_classes[] = {

@@ -4,21 +4,24 @@
 /* MS-SMB2 2.2.31.1, SRV_COPYCHUNK_COPY */
 static void copychunk_in(struct dx *d, struct smb_msg *m)
 {
-	uint32_t n, total = 0;
+	uint64_t total = 0;
+	uint32_t n;
+	struct span key = d_bytes(d, cchunk_key, 24);
 
-	d_bytes(d, cchunk_key, 24);
 	n = (uint32_t)d_get(d, cchunk_count);
 	d_bytes(d, smb2_reserved, 4);
 	while (d_each(d, &n)) {
 		d_push(d, cchunk);
 		d_get(d, cchunk_source);
 		d_get(d, cchunk_target);
-		total += (uint32_t)d_get(d, cchunk_length);
+		total += d_get(d, cchunk_length);
 		d_bytes(d, smb2_reserved, 4);
 		d_pop(d);
 	}
-	if (!m->response)
-		m->u.rw.length = total;
+	if (m->response)
+		return;
+	m->u.copy.key = key;
+	m->u.copy.length = total;
 }
 
 /* MS-SMB2 2.2.32.1, SRV_COPYCHUNK_RESPONSE */
@@ -30,9 +33,9 @@ static void copychunk_out(struct dx *d, struct smb_msg *m UNUSED)
 }
 
 /* MS-SMB2 2.2.32.3, SRV_REQUEST_RESUME_KEY */
-static void resume_key_out(struct dx *d, struct smb_msg *m UNUSED)
+static void resume_key_out(struct dx *d, struct smb_msg *m)
 {
-	d_bytes(d, cchunk_key, 24);
+	m->u.copy.key = d_bytes(d, cchunk_key, 24);
 	d_tail(d, cchunk_context);
 }
 
@@ -215,12 +218,28 @@ static void regions_out(struct dx *d, struct smb_msg *m UNUSED)
 }
 
 /* SMB2_DUPLICATE_EXTENTS_DATA, MS-FSCC 2.3.7.2 */
-static void duplicate_in(struct dx *d, struct smb_msg *m UNUSED)
+static void duplicate_in(struct dx *d, struct smb_msg *m)
 {
-	d_bytes(d, extents_fid, 16);
+	struct span source = d_bytes(d, extents_fid, 16);
+	uint64_t length;
+
 	d_get(d, extents_from);
 	d_get(d, extents_to);
-	d_get(d, extents_count);
+	length = d_get(d, extents_count);
+	if (m->response)
+		return;
+	m->u.copy.length = length;
+	if (source.p)
+		m->u.copy.source = (struct smb_fid){ .p = dx_load(source.p, FT_U64), .v = dx_load(source.p + 8, FT_U64), .known = true };
+}
+
+/* SMB2_DUPLICATE_EXTENTS_DATA_EX, MS-FSCC 2.3.9.2 */
+static void duplicate_ex_in(struct dx *d, struct smb_msg *m)
+{
+	d_get(d, extents_size);
+	duplicate_in(d, m);
+	d_get(d, extents_flags);
+	d_bytes(d, smb2_reserved, 4);
 }
 
 /* STORAGE_OFFLOAD_TOKEN, MS-FSCC 2.1.11: 512 bytes, numbers in network order */
@@ -256,12 +275,16 @@ static void offload_read_out(struct dx *d, struct smb_msg *m UNUSED)
 }
 
 /* MS-FSCC 2.3.43 */
-static void offload_write_in(struct dx *d, struct smb_msg *m UNUSED)
+static void offload_write_in(struct dx *d, struct smb_msg *m)
 {
+	uint64_t length;
+
 	d_get(d, odx_size);
 	d_get(d, odx_flags);
 	d_get(d, odx_file_offset);
-	d_get(d, odx_copy_length);
+	length = d_get(d, odx_copy_length);
+	if (!m->response)
+		m->u.copy.length = length;
 	d_get(d, odx_token_offset);
 	odx_token_buffer(d);
 }
@@ -381,6 +404,7 @@ static const struct fsctl {
 	{ 0x00090300, NULL, virtual_disk_out },              /* FSCTL_QUERY_SHARED_VIRTUAL_DISK_SUPPORT */
 	{ 0x00090350, sqos_in, sqos_out },                   /* FSCTL_STORAGE_QOS_CONTROL */
 	{ 0x00098344, duplicate_in, NULL },                  /* FSCTL_DUPLICATE_EXTENTS_TO_FILE */
+	{ 0x000983E8, duplicate_ex_in, NULL },               /* FSCTL_DUPLICATE_EXTENTS_TO_FILE_EX */
 	{ 0x00110018, pipe_wait_in, NULL },                  /* FSCTL_PIPE_WAIT */
 	{ 0x0011C017, pipe_data, pipe_data },                /* FSCTL_PIPE_TRANSCEIVE */
 	{ 0x00140078, NULL, resume_key_out },                /* FSCTL_SRV_REQUEST_RESUME_KEY */

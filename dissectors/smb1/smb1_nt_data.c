@@ -35,8 +35,11 @@ void smb1_nt_data(struct dx *d, struct smb_msg *m)
 			fsctl_input(&part, m, m->asked.code);
 		break;
 	case NT_SET_SECURITY:
-		if (!m->response && d_part(d, d_rest(d), &part))
-			dtyp_secdesc(&part);
+		if (m->response || !d_part(d, d_rest(d), &part))
+			break;
+		if (part.end == part.lim)
+			m->u.set.descriptor = (struct span){ part.bytes + part.at, d_rest(&part) };
+		dtyp_secdesc(&part);
 		break;
 	case NT_QUERY_SECURITY:
 		if (m->response && d_part(d, d_rest(d), &part))

@@ -33,9 +33,14 @@ void smb2_empty(struct dx *d, struct smb_msg *m UNUSED)
 
 bool smb2_part(const struct dx *d, uint32_t off, uint32_t len, struct dx *part)
 {
+	uint32_t from = d->run->high > d->at ? d->run->high : d->at;
+
 	if (len && off < d->at - d->base)
 		d_note(d, NOTE_odd_offset);
-	return d_sub(d, off, len, part);
+	if (!d_sub(d, off, len, part))
+		return false;
+	d_between(part, from);
+	return true;
 }
 
 /* Whether the answer is the error body instead of the command's own (MS-SMB2 3.3.4.4). */
@@ -60,6 +65,8 @@ static void body(struct dx *d, struct smb_msg *m, const struct smb2_cmd *c)
 	smb2_body_fn *read;
 
 	if (m->response && is_error_body(d, m, c)) {
+		if (c == &smb2_query_info || c == &smb2_set_info)
+			smb2_asked_kind(d, m);
 		smb2_error(d, m);
 		return;
 	}
@@ -113,18 +120,14 @@ static void header(struct dx *d, struct smb_msg *m, uint32_t *next)
 	d_bytes(d, smb2_signature, 16);
 }
 
-/* What lies behind the body and the parts it pointed to: padding to the next element, or bytes nobody claims. */
-static void rest(struct dx *d, const struct smb_msg *m)
+/* What lies behind the body and the parts it pointed to: padding to the next element, the byte or the eight that stand
+ * for an empty variable part (the odd StructureSize), or bytes nobody claims. */
+static void rest(struct dx *d)
 {
 	uint32_t from = d->run->high > d->at ? d->run->high : d->at;
 	struct dx tail = dx_open(d->run, d->src, from, d->lim - from);
 
-	if (!d_rest(&tail))
-		return;
-	if (!m->last && d_rest(&tail) < 8)
-		d_tail(&tail, padding);
-	else
-		(void)d_some(&tail, undecoded, d_rest(&tail));
+	d_left(&tail);
 }
 
 /* One element: from its header to the next element's, or the end. */
@@ -171,7 +174,7 @@ static void element(struct smb_walk *w, struct dx *d, uint16_t index, uint32_t *
 		d_note(&h, NOTE_unknown_command);
 	else
 		body(&h, &m, c);
-	rest(&h, &m);
+	rest(&h);
 	smb_message_end(w, &m);
 	h.at = h.lim;            /* the message ends there, whatever its parts were read by */
 	d_pop(&h);

@@ -24,6 +24,10 @@ void smb2_fileid(struct dx *d, struct smb_msg *m);
 void smb2_create_name(const struct dx *d, struct span tag);
 /* smb2_create_data reads the data of the create context called tag (MS-SMB2 2.2.13.2, 2.2.14.2). */
 void smb2_create_data(struct dx *d, struct smb_msg *m, struct span tag);
+/* smb2_asked_kind tells with an answer to QUERY_INFO or SET_INFO, of which d is the body, what its request was about. */
+void smb2_asked_kind(const struct dx *d, const struct smb_msg *m);
+/* smb2_identity reads the ticket of a remoted identity, of which d is the start (MS-SMB2 2.2.9.2.1). */
+void smb2_identity(struct dx *d);
 /* smb2_error reads an ERROR response body (MS-SMB2 2.2.2). */
 void smb2_error(struct dx *d, struct smb_msg *m);
 /* smb2_transform reads an encrypted message's header (2.2.41), smb2_compressed a compressed one's (2.2.42). */
@@ -35,7 +39,7 @@ void smb2_compressed(struct dx *d, struct smb_msg *m);
 void smb2_empty(struct dx *d, struct smb_msg *m);
 void smb2_unknown(struct dx *d, struct smb_msg *m);
 /* smb2_part is d_sub from the header's start, for what lies behind the fixed part d has read: an offset that
- * points back before it is noted. */
+ * points back before it is noted, the padding before it is told. */
 bool smb2_part(const struct dx *d, uint32_t off, uint32_t len, struct dx *part);
 /* smb2_security shows the security blob that part is, and reads it into m->auth. */
 void smb2_security(struct dx *part, struct smb_msg *m);

@@ -5,6 +5,7 @@
 #include "fscc/fscc.h"
 
 enum { AAPL_SERVER_QUERY = 1, AAPL_RESOLVE_ID = 2 };
+enum { AAPL_READDIRATTR = 1 };           /* of the server's capabilities */
 enum { AAPL_SERVER_CAPS = 1, AAPL_VOLUME_CAPS = 2, AAPL_MODEL_INFO = 4 };
 
 static void extended_attributes(struct dx *d, struct smb_msg *m UNUSED)
@@ -174,7 +175,7 @@ static void aapl_req(struct dx *d, struct smb_msg *m UNUSED)
 	}
 }
 
-static void aapl_res(struct dx *d, struct smb_msg *m UNUSED)
+static void aapl_res(struct dx *d, struct smb_msg *m)
 {
 	uint32_t command = (uint32_t)d_get(d, aapl_command), len;
 
@@ -183,7 +184,7 @@ static void aapl_res(struct dx *d, struct smb_msg *m UNUSED)
 		uint64_t mask = d_get(d, aapl_bitmask);
 
 		if (mask & AAPL_SERVER_CAPS)
-			d_get(d, aapl_caps);
+			m->u.open_res.readdir = d_get(d, aapl_caps) & AAPL_READDIRATTR;
 		if (mask & AAPL_VOLUME_CAPS)
 			d_get(d, aapl_volume);
 		if (mask & AAPL_MODEL_INFO) {

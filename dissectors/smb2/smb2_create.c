@@ -1,6 +1,16 @@
 /* SMB2 CREATE and its create contexts.  MS-SMB2 2.2.13, 2.2.14. */
 #include "smb2.h"
 
+/* What e reads next stands behind part. */
+static void behind(struct dx *e, const struct dx *part)
+{
+	struct dx passed;
+
+	d_between(part, e->at);
+	if (part->lim > e->at)
+		(void)d_part(e, part->lim - e->at, &passed);
+}
+
 /* SMB2_CREATE_CONTEXT, MS-SMB2 2.2.13.2; e stands after Next, its base is the context's start. */
 static void create_context(struct dx *e, struct smb_msg *m)
 {
@@ -12,14 +22,18 @@ static void create_context(struct dx *e, struct smb_msg *m)
 	tag_len = (uint32_t)d_get(e, create_tag_length) & 0xffff;   /* NameLength and, shown with it, Reserved */
 	data_off = (uint32_t)d_get(e, smb2_olb_offset16);
 	data_len = (uint32_t)d_get(e, smb2_olb_length32);
-	if (d_sub(e, tag_off, tag_len, &part))
+	if (d_sub(e, tag_off, tag_len, &part)) {
+		behind(e, &part);
 		tag = tag_len == 16 ? d_bytes(&part, create_tag_guid, 16) : d_bytes(&part, create_tag, d_rest(&part));
+	}
 	smb2_create_name(e, tag);
 	if (d_sub(e, data_off, data_len, &part)) {
+		behind(e, &part);
 		d_push(&part, create_chain_data);
 		smb2_create_data(&part, m, tag);
 		d_pop_part(&part);
 	}
+	d_left(e);
 }
 
 static void create_contexts(const struct dx *d, struct smb_msg *m, uint32_t off, uint32_t len)

@@ -1,8 +1,11 @@
 /* SMB2 CLOSE, FLUSH, READ, WRITE, LOCK, OPLOCK_BREAK and notifications.  MS-SMB2 2.2.15 to 2.2.27, 2.2.44. */
 #include "smb2.h"
 
+#include "base/limits.h"
+
 enum { CLOSE_POSTQUERY_ATTRIB = 0x0001 };
-enum { CHANNEL_NONE, CHANNEL_RDMA_V1, CHANNEL_RDMA_INVALIDATE };
+enum { CHANNEL_NONE, CHANNEL_RDMA_V1, CHANNEL_RDMA_INVALIDATE, CHANNEL_RDMA_TRANSFORM };
+enum { READFLAG_RESPONSE_RDMA_TRANSFORM = 1 };
 
 /* MS-SMB2 2.2.15 */
 static void close_request(struct dx *d, struct smb_msg *m)
@@ -45,7 +48,52 @@ static void flush_request(struct dx *d, struct smb_msg *m)
 
 const struct smb2_cmd smb2_flush = { 24, 4, flush_request, smb2_unknown, OP_FLUSH };
 
-/* SMB2_BUFFER_DESCRIPTOR_V1 list, MS-SMBD 2.2.3.1, or an RDMA transform (MS-SMB2 2.2.43) as bytes. */
+/* SMB2_BUFFER_DESCRIPTOR_V1 list, MS-SMBD 2.2.3.1 */
+static void descriptors(struct dx *d)
+{
+	while (d_rest(d) >= 16 && d_more(d)) {
+		d_get(d, smb2_rdma_offset);
+		d_get(d, smb2_rdma_token);
+		d_get(d, smb2_rdma_length);
+	}
+	d_tail(d, smb2_channel_data);
+}
+
+/* SMB2_RDMA_TRANSFORM, MS-SMB2 2.2.43, with its SMB2_RDMA_CRYPTO_TRANSFORMs, 2.2.43.1; the descriptors lie behind them.
+ * Offsets count from its start, each transform stands on a multiple of 8. */
+static void rdma_transform(struct dx *d)
+{
+	uint32_t off, len, channel, n;
+	struct dx part;
+
+	off = (uint32_t)d_get(d, rdma_descriptor_offset);
+	len = (uint32_t)d_get(d, rdma_descriptor_length);
+	channel = (uint32_t)d_get(d, smb2_channel);
+	n = (uint32_t)d_get(d, rdma_transform_count);
+	d_bytes(d, smb2_filler, 6);
+	while (d_each(d, &n)) {
+		uint32_t signature, nonce;
+
+		d_push(d, rdma_transform);
+		d_get(d, rdma_transform_type);
+		signature = (uint32_t)d_get(d, rdma_signature_length);
+		nonce = (uint32_t)d_get(d, rdma_nonce_length);
+		d_bytes(d, smb2_filler, 2);
+		d_bytes(d, rdma_signature, signature);
+		d_bytes(d, rdma_nonce, nonce);
+		d_pop(d);
+		d_align(d, 8);
+	}
+	if (!d_sub(d, off, len, &part))
+		return;
+	d_between(&part, d->at);
+	if (channel == CHANNEL_RDMA_V1 || channel == CHANNEL_RDMA_INVALIDATE)
+		descriptors(&part);
+	d_tail(&part, smb2_channel_data);
+	if (part.lim > d->at)
+		(void)d_part(d, part.lim - d->at, &part);
+}
+
 static void channel_info(const struct dx *d, uint32_t channel, uint32_t off, uint32_t len)
 {
 	struct dx part;
@@ -53,13 +101,10 @@ static void channel_info(const struct dx *d, uint32_t channel, uint32_t off, uin
 	if (!smb2_part(d, off, len, &part))
 		return;
 	d_push(&part, smb2_channel_info);
-	if (channel == CHANNEL_RDMA_V1 || channel == CHANNEL_RDMA_INVALIDATE) {
-		while (d_rest(&part) >= 16 && d_more(&part)) {
-			d_get(&part, smb2_rdma_offset);
-			d_get(&part, smb2_rdma_token);
-			d_get(&part, smb2_rdma_length);
-		}
-	}
+	if (channel == CHANNEL_RDMA_V1 || channel == CHANNEL_RDMA_INVALIDATE)
+		descriptors(&part);
+	else if (channel == CHANNEL_RDMA_TRANSFORM)
+		rdma_transform(&part);
 	d_tail(&part, smb2_channel_data);
 	d_pop(&part);
 }
@@ -110,6 +155,12 @@ static void read_response(struct dx *d, struct smb_msg *m)
 	d_bytes(d, smb2_reserved, 1);
 	len = (uint32_t)d_get(d, smb2_olb_length32);
 	d_get(d, read_remaining);
+	/* Flags since 3.1.1; before, and without a flag set, reserved. */
+	if (d_peek(d, U32) == READFLAG_RESPONSE_RDMA_TRANSFORM && len <= LIMIT_PDU_WHOLE) {
+		d_get(d, read_response_flags);
+		channel_info(d, CHANNEL_RDMA_TRANSFORM, off, len);
+		return;
+	}
 	d_bytes(d, smb2_reserved, 4);
 	m->u.rw.length = len;
 	m->u.rw.payload = payload(d, m, off, len);

@@ -115,7 +115,7 @@ static void list(const struct dx *d, struct smb_msg *m, uint32_t off, uint32_t n
 	uint32_t len = d->lim - d->base;
 	struct dx part;
 
-	if (!n || !d_sub(d, off, off < len ? len - off : 1, &part))
+	if (!n || !smb2_part(d, off, off < len ? len - off : 1, &part))
 		return;
 	while (d_each(&part, &n)) {
 		d_push(&part, negotiate_context);
@@ -124,6 +124,7 @@ static void list(const struct dx *d, struct smb_msg *m, uint32_t off, uint32_t n
 		if (n)
 			d_align(&part, 8);
 	}
+	d_left(&part);
 }
 
 /* MS-SMB2 2.2.3.  What is ClientStartTime before 3.1.1 leads to the contexts there; a time has bits in
@@ -182,7 +183,7 @@ static void response(struct dx *d, struct smb_msg *m)
 	blob_len = (uint32_t)d_get(d, smb2_olb_length16);
 	ctx_off = (uint32_t)d_get(d, negotiate_ctx_offset);
 
-	if (d_sub(d, blob_off, blob_len, &part))
+	if (smb2_part(d, blob_off, blob_len, &part))
 		smb2_security(&part, m);
 	if (m->u.negotiate_res.dialect == DIALECT_311)
 		list(d, m, ctx_off, ctx_count);

@@ -102,24 +102,24 @@ static void info_additional(struct dx *d, struct smb_msg *m)
 		m->asked.code = (uint32_t)d_get(d, info_additional);
 }
 
-/* What the request asked for, told with the answer, which does not repeat it. */
-static void asked_kind(const struct dx *d, const struct smb_msg *m)
+/* What the request asked for, told with the answer, which does not repeat it: about its first bytes. */
+void smb2_asked_kind(const struct dx *d, const struct smb_msg *m)
 {
 	if (!m->asked.known)
 		return;
-	d_gen(d->run, info_class, m->asked.sub);
+	d_gen_at(d, info_class, m->asked.sub, d->at, 1);
 	switch (m->asked.sub) {
 	case FSCC_FILE:
-		d_gen(d->run, info_level_file, m->asked.level);
+		d_gen_at(d, info_level_file, m->asked.level, d->at + 1, 1);
 		break;
 	case FSCC_FS:
-		d_gen(d->run, info_level_fs, m->asked.level);
+		d_gen_at(d, info_level_fs, m->asked.level, d->at + 1, 1);
 		break;
 	case FSCC_SECURITY:
-		d_gen(d->run, info_level_sec, m->asked.level);
+		d_gen_at(d, info_level_sec, m->asked.level, d->at + 1, 1);
 		break;
 	default:
-		d_gen(d->run, info_level, m->asked.level);
+		d_gen_at(d, info_level, m->asked.level, d->at + 1, 1);
 	}
 }
 
@@ -148,7 +148,7 @@ static void query_response(struct dx *d, struct smb_msg *m)
 	uint32_t off, len;
 	struct dx part;
 
-	asked_kind(d, m);
+	smb2_asked_kind(d, m);
 	d_get(d, smb2_buffer_code);
 	off = (uint32_t)d_get(d, smb2_olb_offset16);
 	len = (uint32_t)d_get(d, smb2_olb_length32);
@@ -180,7 +180,7 @@ static void set_request(struct dx *d, struct smb_msg *m)
 /* MS-SMB2 2.2.40 */
 static void set_response(struct dx *d, struct smb_msg *m)
 {
-	asked_kind(d, m);
+	smb2_asked_kind(d, m);
 	d_get(d, smb2_buffer_code);
 }
 

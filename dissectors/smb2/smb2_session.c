@@ -1,7 +1,8 @@
 /* SMB2 SESSION_SETUP, LOGOFF, TREE_CONNECT, TREE_DISCONNECT, ECHO, CANCEL.  MS-SMB2 2.2.5 to 2.2.12, 2.2.28 to 2.2.30. */
 #include "smb2.h"
 
-enum { EXTENSION_PRESENT = 0x0004 };
+enum { EXTENSION_PRESENT = 0x0004, REMOTED_IDENTITY = 0x0001 };
+enum { CACHING = 0x30 };                     /* bits of ShareFlags that are a number together, MS-SMB2 2.2.10 */
 
 void smb2_security(struct dx *part, struct smb_msg *m)
 {
@@ -25,7 +26,7 @@ static void setup_request(struct dx *d, struct smb_msg *m)
 	off = (uint32_t)d_get(d, smb2_olb_offset16);
 	len = (uint32_t)d_get(d, smb2_olb_length16);
 	m->u.setup_req.previous_session = d_get(d, setup_previous);
-	if (d_sub(d, off, len, &part))
+	if (smb2_part(d, off, len, &part))
 		smb2_security(&part, m);
 }
 
@@ -39,7 +40,7 @@ static void setup_response(struct dx *d, struct smb_msg *m)
 	m->u.setup_res.flags = (uint16_t)d_get(d, setup_session_flags);
 	off = (uint32_t)d_get(d, smb2_olb_offset16);
 	len = (uint32_t)d_get(d, smb2_olb_length16);
-	if (d_sub(d, off, len, &part))
+	if (smb2_part(d, off, len, &part))
 		smb2_security(&part, m);
 }
 
@@ -59,11 +60,11 @@ static void tree_path(const struct dx *d, struct smb_msg *m, uint32_t off, uint3
 	struct dx part;
 
 	m->path = (struct smb_text){ .unicode = true, .there = true };
-	if (d_sub(d, off, len, &part))
+	if (smb2_part(d, off, len, &part))
 		m->path.bytes = d_bytes(&part, tree_path, d_rest(&part));
 }
 
-/* SMB2_TREE_CONNECT_CONTEXT, MS-SMB2 2.2.9.2; the ticket of a remoted identity (2.2.9.2.1) stays bytes. */
+/* SMB2_TREE_CONNECT_CONTEXT, MS-SMB2 2.2.9.2. */
 static void tree_contexts(const struct dx *body, uint32_t off, uint32_t n)
 {
 	uint32_t len = body->lim - body->base;
@@ -72,18 +73,22 @@ static void tree_contexts(const struct dx *body, uint32_t off, uint32_t n)
 	if (!n || !d_sub(body, off, off < len ? len - off : 1, &list))
 		return;
 	while (d_each(&list, &n)) {
-		uint32_t size;
+		uint32_t type, size;
 
 		d_push(&list, tree_context);
-		d_get(&list, tree_ctx_type);
+		type = (uint32_t)d_get(&list, tree_ctx_type);
 		size = (uint32_t)d_get(&list, tree_ctx_length);
 		d_bytes(&list, smb2_filler, 4);
-		if (d_part(&list, size, &data))
+		if (d_part(&list, size, &data)) {
+			if (type == REMOTED_IDENTITY)
+				smb2_identity(&data);
 			d_tail(&data, tree_ctx_data);
+		}
 		d_pop(&list);
 		if (n)
 			d_align(&list, 8);
 	}
+	d_left(&list);
 }
 
 /* MS-SMB2 2.2.9 and, with the extension, 2.2.9.1: the contexts' offset counts from the body, PathOffset
@@ -110,10 +115,14 @@ static void tree_request(struct dx *d, struct smb_msg *m)
 /* MS-SMB2 2.2.10 */
 static void tree_response(struct dx *d, struct smb_msg *m)
 {
+	uint32_t at;
+
 	d_get(d, smb2_buffer_code);
 	m->u.tree.share_type = (uint8_t)d_get(d, tree_share_type);
 	d_bytes(d, smb2_reserved, 1);
+	at = d->at;
 	m->u.tree.share_flags = (uint32_t)d_get(d, tree_share_flags);
+	d_gen_at(d, tree_share_caching, m->u.tree.share_flags & CACHING, at, 4);
 	d_get(d, tree_share_caps);
 	m->u.tree.access = (uint32_t)d_get(d, access_mask);
 }

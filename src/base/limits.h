@@ -49,6 +49,8 @@
 #define LIMIT_CONTENT_SHIFTS   (UINT64_C(1) << 32)
 /* Paths whose file has another number than the path's own, after renames. */
 #define LIMIT_MOVED            16384u
+/* Keys that a server gave for files to be copied from. */
+#define LIMIT_RESUME_KEYS      4096u
 /* Slices of contents that wait for their hashes. */
 #define LIMIT_CONTENT_QUEUE    (1u << 20)
 /* Path, name and other text from the wire, in bytes of UTF-8; longer text is cut and marked. */

@@ -16,7 +16,7 @@
 
 enum event_type {
 	EV_TEXT, EV_CONTEXT, EV_CONNECTION, EV_GAP, EV_SESSION, EV_LOGON, EV_HOST, EV_SHARE, EV_OPEN,
-	EV_COMMAND, EV_MESSAGE, EV_TRANSFER, EV_CHANGE, EV_LISTING, EV_CAPTURE, EV_INTERFACE, EV_UNIT_PART,
+	EV_COMMAND, EV_MESSAGE, EV_TRANSFER, EV_CHANGE, EV_LISTING, EV_CAPTURE, EV_INTERFACE, EV_UNIT_PART, EV_PREAUTH,
 	EV__COUNT
 };
 
@@ -109,6 +109,7 @@ struct known_names {
 	const char *path;          /* of the open, in the share */
 	uint32_t auth_frame, tcon_frame;
 	uint8_t share_type;        /* 1 disk, 2 pipe, 3 print */
+	const uint8_t *preauth;    /* preauthentication integrity hash after this message: 64 bytes */
 };
 
 /* A row of `files`. */
@@ -215,6 +216,13 @@ struct ev_unit_part {
 	uint32_t open;
 	uint8_t direction, kind;           /* 0 in the request, 1 in the answer; enum unit_kind */
 	uint32_t off, len;                 /* in that message's PDU, session header included */
+};
+
+/* The preauthentication integrity hash after a message (MS-SMB2 3.1.4.4.1), for deriving keys later. */
+struct ev_preauth {
+	uint32_t command;
+	uint32_t len;                      /* bytes of hex that follow the record */
+	bool response;
 };
 
 /* Where events go.  put copies: record is sizeof(struct ev_...) bytes, followed by tail_len more. */

@@ -14,6 +14,7 @@ struct track_logon *logon_new(struct track *t, struct track_conn *c, struct trac
 {
 	struct track_logon *l = xcalloc(1, sizeof(*l));
 
+	s->preauth = c->preauth;
 	l->row = (struct ev_logon){
 		.logon = ++t->next.logon, .session = session_main(s)->row.session, .connection = c->row.connection,
 		.capture = t->pdu->first.capture, .status = EV_NULL, .success = EV_NULL, .hashcat_mode = EV_NULL,

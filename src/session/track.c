@@ -14,6 +14,7 @@ static void hash_tables(struct track *t)
 	intern_init(t);
 	content_init(t);
 	set_init(t);
+	copy_init(t);
 }
 
 struct track *track_new(struct event_sink *events, struct dx_run *run, const struct track_base *base)
@@ -244,6 +245,7 @@ static bool on_header(void *arg, struct smb_msg *m)
 			t->current = p;
 			m->asked = p->asked;
 			m->ctx.object = p->ctx.object;
+			m->ctx.readdir = p->ctx.readdir;
 		}
 	} else if (track_is_secondary(m)) {
 		p = pending_primary(t, c, m);
@@ -257,6 +259,7 @@ static bool on_header(void *arg, struct smb_msg *m)
 
 		if (m->protocol == 2 && m->related && m->index)
 			tree = c->related_tree;
+		m->ctx.readdir = tree && tree->readdir;
 		if (tree)
 			m->ctx.object = tree->share_type == 2 ? OBJECT_PIPE : tree->share_type == 3 ? OBJECT_PRINTER : OBJECT_UNKNOWN;
 	}
@@ -287,15 +290,6 @@ static void payload_of(struct track *t, const struct smb_msg *m, struct pending 
 	p->payload_missing = holes_in(t->pdu, p->payload);
 }
 
-/* FSCTL_SRV_COPYCHUNK and FSCTL_SRV_COPYCHUNK_WRITE, MS-SMB2 2.2.31.1: through the open of the target. */
-static void copy_request(const struct smb_msg *m, struct pending *p)
-{
-	if (m->asked.code != 0x001440f2 && m->asked.code != 0x001480f2)
-		return;
-	p->change = CHANGE_COPY;
-	p->new_size = m->protocol == 2 ? m->u.rw.length : 0;
-}
-
 void request_facts(struct track *t, struct track_conn *c, struct smb_msg *m, struct pending *p)
 {
 	switch (m->op) {
@@ -312,10 +306,10 @@ void request_facts(struct track *t, struct track_conn *c, struct smb_msg *m, str
 		open_request(t, c, m, p);
 		break;
 	case OP_SET:
-		set_request(m, p);
+		set_request(t, m, p);
 		break;
 	case OP_TRANSACT:
-		copy_request(m, p);
+		copy_request(t, c, m, p);
 		break;
 	case OP_READ:
 	case OP_WRITE:
@@ -356,6 +350,7 @@ static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
 		track_asked(c, m, p);
 	asked_as(p);
 	names_of(t, p, false);
+	preauth_message(t, c, m, p);
 	c->related_open = p->open ? p->open : m->related ? c->related_open : NULL;
 	c->related_tree = p->tree ? p->tree : m->related ? c->related_tree : NULL;
 	c->related_session = p->session;
@@ -410,6 +405,9 @@ static void response_facts(struct track *t, struct track_conn *c, struct smb_msg
 	case OP_WRITE:
 		write_response(t, m, p);
 		break;
+	case OP_TRANSACT:
+		copy_response(t, m, p);
+		break;
 	}
 }
 
@@ -448,6 +446,7 @@ void response(struct track *t, struct track_conn *c, struct smb_msg *m)
 	response_facts(t, c, m, p);
 	track_units(t, m, p, &(struct unit_part){ .command = p->row.command, .response = true });
 	generated(t, m, p);
+	preauth_message(t, c, m, p);
 	if (t->pdu->streamed)
 		c->streaming[t->pdu->direction] = p;
 	else
@@ -612,6 +611,7 @@ void track_free(struct track *t)
 	}
 	content_end(t);
 	set_end(t);
+	copy_end(t);
 	map_free(&t->sessions);
 	map_free(&t->trees);
 	map_free(&t->opens);

@@ -58,6 +58,10 @@ void track_generated(struct dx_run *, unsigned protocol, uint32_t request_frame,
  * caller's for as long as what the listener makes of them; the run's arena will do. */
 void track_named(struct dx_run *, const struct known_names *);
 
+/* track_preauth tells the run's listener the preauthentication integrity hash (64 bytes; NULL: not known) after the message
+ * that is being dissected. */
+void track_preauth(struct dx_run *, const struct smb_msg *, const uint8_t *hash);
+
 /* track_unit dissects a unit for the run's listener: the len bytes gathered, which live in the run's arena, or, where that
  * is NULL, those at off of source 0.  Returns the first note on it (enum note_id) as for messages; the run's own flags
  * and note stay. */

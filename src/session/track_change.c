@@ -78,19 +78,6 @@ static void basic(struct track *t, const struct pending *p, struct ev_change *ro
 	put(t, row, "times");
 }
 
-/* Which parts of a security descriptor are set, MS-DTYP 2.4.7. */
-static text_id parts(struct track *t, uint32_t information)
-{
-	static const char *const names[] = { "owner", "group", "dacl", "sacl", "label", "attribute", "scope" };
-	char text[80];
-	size_t n = 0;
-
-	for (unsigned i = 0; i < COUNT(names); i++)
-		if (information >> i & 1)
-			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", n ? ", " : "", names[i]);
-	return n ? intern(t, text, (uint32_t)n) : 0;
-}
-
 /* An open that failed or was not answered, as far as its disposition says what it was for. */
 static void create_failed(struct track *t, const struct pending *p)
 {
@@ -152,10 +139,11 @@ void changes_put(struct track *t, struct pending *p)
 		basic(t, p, &row);
 		break;
 	case CHANGE_SECURITY:
-		row.new_value = parts(t, p->asked.code);
+		row.new_value = p->new_text;
 		put(t, &row, "security");
 		break;
 	case CHANGE_COPY:
+		row.old_value = p->old_text;
 		row.new_value = p->new_size ? number(t, (int64_t)p->new_size, "%lld") : 0;
 		put(t, &row, "copied");
 		break;

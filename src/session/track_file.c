@@ -374,6 +374,8 @@ void open_response(struct track *t, struct smb_msg *m, struct pending *p)
 		open_end(t, o);
 		return;
 	}
+	if (m->u.open_res.readdir && p->tree)
+		p->tree->readdir = true;
 	if (m->u.open_res.object)
 		o->object = m->u.open_res.object;
 	else if (!o->object || o->object == OBJECT_DIRECTORY)
@@ -408,6 +410,13 @@ static struct track_open *open_unknown(struct track *t, struct track_conn *c, st
 		o->refs--;
 	o->dirty = true;
 	return o;
+}
+
+struct track_open *open_named(struct track *t, const struct track_conn *c, const struct pending *p, const struct smb_fid *fid)
+{
+	struct open_key key = open_key(c, p->session, fid);
+
+	return fid->known ? map_find(&t->opens, &key) : NULL;
 }
 
 void open_of_request(struct track *t, struct track_conn *c, struct smb_msg *m, struct pending *p)

@@ -17,6 +17,14 @@
 #include "session/track.h"
 #include "session/unit.h"
 
+enum { PREAUTH_HASH = 64 };                /* SHA-512 */
+
+/* The preauthentication integrity hash after the last message of it; known: all its messages were captured whole. */
+struct preauth {
+	uint8_t hash[PREAUTH_HASH];
+	bool known;
+};
+
 /* A TCP connection. */
 struct track_conn {
 	const struct tcp_flow *flow;
@@ -30,6 +38,7 @@ struct track_conn {
 	uint8_t challenge[8];                  /* SMB1 without extended security */
 	bool challenge_known;
 	uint16_t server_security, client_security;
+	struct preauth preauth;                /* over the NEGOTIATE messages: where a session's begins */
 	struct pending *streaming[2];          /* exchange whose PDU is being streamed, by direction */
 	struct pending *raw[2];                /* SMB1: whose content comes next without a header, by direction; borrowed */
 	/* One-sided captures: the newest SESSION_SETUP, TREE_CONNECT and CREATE without an answer, to which the next id that
@@ -68,6 +77,7 @@ struct track_session {
 	struct ev_session row;
 	struct track_logon *logon;             /* NULL when none is under way */
 	struct track_account *account;         /* counted; NULL when none is known */
+	struct preauth preauth;                /* of the last logon, on this channel */
 	uint32_t known_logon;                  /* the last that ended well, 0 none */
 	struct track_session *primary;         /* of a bound channel: the session it belongs to, counted */
 	uint32_t refs;
@@ -90,7 +100,7 @@ struct track_tree {
 	struct ev_share row;
 	uint8_t share_type;                    /* 1 disk, 2 pipe, 3 print, 4 comm, 0 unknown */
 	uint32_t refs;
-	bool in_map;
+	bool in_map, readdir;                  /* readdir: as in the context */
 	char *path;                            /* as sent; owned, NULL where nobody listens */
 	char *server_share;                    /* server address and upcased share name, for file ids; owned, may be NULL */
 	text_id names;                         /* the same, interned */
@@ -156,6 +166,7 @@ struct pending {
 	char *new_path;                        /* owned; of SMB1's searches the directory, of its queries the path */
 	uint64_t at;                           /* number of the path that row.path is */
 	struct smb_meta meta;                  /* CHANGE_BASIC */
+	text_id old_text, new_text;            /* CHANGE_COPY: the path copied from; CHANGE_SECURITY: what is set */
 	struct extent payload;                 /* of the READ response or WRITE request, in its PDU */
 	struct slice *slices;                  /* where a WRITE's payload lies, until the answer; owned */
 	uint32_t n_slices;
@@ -185,7 +196,7 @@ struct track {
 	struct event_sink *events;             /* NULL: nobody wants rows */
 	struct dx_run *run;
 	struct track_base next;                /* the last id given of each kind */
-	struct map sessions, trees, opens, waiting, strings, contexts, hosts, files, moved;
+	struct map sessions, trees, opens, waiting, strings, contexts, hosts, files, moved, resumes;
 	track_content_fn *on_content;
 	void *on_content_arg;
 	struct link conns;
@@ -243,6 +254,10 @@ void logon_token(struct track *, struct track_conn *, struct track_session *, co
 void logon_decided(struct track *, struct track_session *, struct pending *p, bool good);
 void logon_end(struct track *, struct track_session *, bool answered, uint32_t status);
 
+/* --- preauth.c: what the keys of SMB 3.1.1 are derived from --- */
+/* preauth_message takes a NEGOTIATE or SESSION_SETUP message into the hash of its connection or session, and tells it. */
+void preauth_message(struct track *, struct track_conn *, const struct smb_msg *, const struct pending *);
+
 /* --- track_gen.c: what messages before tell of one --- */
 /* NULL: one that no token has named. */
 struct track_account *account_new(const struct smb_auth *);
@@ -289,6 +304,15 @@ char *path_relative(const struct smb_msg *m, char *path, bool dfs);
 void close_response(struct track *, struct smb_msg *, struct pending *);
 void read_response(struct track *, struct smb_msg *, struct pending *);
 void write_response(struct track *, struct smb_msg *, struct pending *);
+
+/* open_named is the open of the exchange's session that fid names; NULL: not known. */
+struct track_open *open_named(struct track *, const struct track_conn *, const struct pending *, const struct smb_fid *fid);
+
+/* --- track_copy.c: copies that the server makes --- */
+void copy_init(struct track *);
+void copy_end(struct track *);
+void copy_request(struct track *, struct track_conn *, const struct smb_msg *, struct pending *);
+void copy_response(struct track *, const struct smb_msg *, const struct pending *);
 
 /* --- track_unit.c: what goes through pipes --- */
 /* track_units takes the pipe bytes of a message, dissects the PDUs they complete into the same run, states their parts.
@@ -342,7 +366,7 @@ uint64_t file_of_path(struct track *, const struct track_tree *, const char *pat
 uint64_t file_of_entry(struct track *, const struct track_tree *, const char *path);
 void set_init(struct track *);
 void set_end(struct track *);
-void set_request(struct smb_msg *, struct pending *);
+void set_request(struct track *, struct smb_msg *, struct pending *);
 void set_response(struct track *, struct pending *);
 
 /* --- track_change.c: rows of `changes` --- */

@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "dissectors/dtyp/dtyp.h"
 
 /* A path that leads to another file than the one that is numbered after it. */
 struct moved {
@@ -123,13 +124,30 @@ static void leave(struct track *t, uint64_t path)
 	m->file = hash_number(what, sizeof(what));
 }
 
-void set_request(struct smb_msg *m, struct pending *p)
+/* What a security descriptor says, or, where it is not there or says nothing, which parts of one are set (MS-DTYP 2.4.7). */
+static text_id security(struct track *t, const struct smb_msg *m)
+{
+	static const char *const names[] = { "owner", "group", "dacl", "sacl", "label", "attribute", "scope" };
+	char text[LIMIT_TEXT];
+	size_t n = dtyp_sddl(text, sizeof(text), m->u.set.descriptor, m->asked.code);
+
+	bool told = n != 0;
+
+	for (unsigned i = 0; !told && i < COUNT(names); i++)
+		if (m->asked.code >> i & 1)
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", n ? ", " : "", names[i]);
+	return n ? intern(t, text, (uint32_t)n) : 0;
+}
+
+void set_request(struct track *t, struct smb_msg *m, struct pending *p)
 {
 	char buf[LIMIT_TEXT];
 
 	p->change = m->u.set.change;
 	p->new_size = m->u.set.size;
 	p->meta = m->u.set.meta;
+	if (p->change == CHANGE_SECURITY && t->events)
+		p->new_text = security(t, m);
 	if (p->change != CHANGE_RENAME && p->change != CHANGE_LINK)
 		return;
 	buf[text_of(m->u.set.to.there ? &m->u.set.to : &m->path, buf)] = '\0';

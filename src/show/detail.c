@@ -181,6 +181,7 @@ static void on_message(void *arg, struct smb_msg *m, struct dx_run *run)
 	if (m->response && s->has_request && (m->kind == SMB_PLAIN || m->kind == SMB_RAW))
 		track_generated(run, m->protocol, s->request_frame, s->time_ns - s->request_time_ns);
 	track_named(run, &w->known);
+	track_preauth(run, m, w->known.preauth);
 }
 
 /* Copies a part's bytes to out: from the PDU it lies in, which is the message's own or that of an earlier one. */

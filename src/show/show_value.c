@@ -309,7 +309,7 @@ static void add_meaning(struct text_out *o, const struct fval *v)
 		text_add_bytes(o, v->p, min_u32(v->p ? v->captured : 0, LABEL_BYTES), 0);
 		if (v->captured > LABEL_BYTES)
 			text_puts(o, "…");
-		else if (v->captured < v->len)
+		else if (v->captured < v->len && !v->generated)
 			text_puts(o, " (not all captured)");
 	} else {
 		show_add(o, v, TEXT_TERMINAL);

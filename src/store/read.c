@@ -278,7 +278,8 @@ int store_message(struct store *s, int64_t id, bool response, struct arena *aren
 static const char known_form[] = "SELECT " NAMES "t_tree.text, t_path.text, "
 	"CASE WHEN logon.end_command IS NOT command.command_id THEN logon.last_frame "
 	"WHEN logon.named AND command.status = 0 THEN command.request_frame END, share.known_frame, "
-	"CASE t_type.text WHEN 'DISK' THEN 1 WHEN 'PIPE' THEN 2 WHEN 'PRINT' THEN 3 WHEN 'COMM' THEN 4 END FROM command "
+	"CASE t_type.text WHEN 'DISK' THEN 1 WHEN 'PIPE' THEN 2 WHEN 'PRINT' THEN 3 WHEN 'COMM' THEN 4 END, preauth.hash FROM command "
+	"LEFT JOIN preauth ON preauth.preauth_id = command.command_id * 2 + ?2 "
 	"LEFT JOIN logon ON logon.logon_id = (SELECT max(l.logon_id) FROM logon AS l WHERE l.session_id = command.session_id "
 	"AND (l.known_command < command.command_id OR (?2 AND l.end_command = command.command_id))) "
 	"LEFT JOIN share ON share.share_id = command.share_id AND share.known_command < command.command_id "
@@ -291,7 +292,7 @@ static const char known_form[] = "SELECT " NAMES "t_tree.text, t_path.text, "
 static const char of_command[] = "?1";
 /* A message is of an exchange, or, encrypted, of a session alone. */
 static const char of_message[] = "(SELECT command_id FROM message WHERE message_id = ?1) UNION ALL "
-	"SELECT " NAMES "NULL, NULL, logon.last_frame, NULL, NULL FROM message "
+	"SELECT " NAMES "NULL, NULL, logon.last_frame, NULL, NULL, NULL FROM message "
 	"JOIN logon ON logon.logon_id = message.logon_id "
 	NAMES_JOIN "WHERE message.message_id = ?1";
 
@@ -300,6 +301,20 @@ static const char *kept(sqlite3_stmt *st, int column, struct arena *arena)
 	const char *s = (const char *)sqlite3_column_text(st, column);
 
 	return s ? arena_text(arena, "%s", s) : NULL;
+}
+
+/* The bytes of a hash kept as hex; NULL: none, or not such a one. */
+static const uint8_t *unhex(const char *hex, struct arena *arena)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint8_t *out;
+
+	if (!hex || strlen(hex) != 128 || strspn(hex, digits) != 128)
+		return NULL;
+	out = arena_alloc(arena, 64);
+	for (size_t i = 0; i < 64; i++)
+		out[i] = (uint8_t)((strchr(digits, hex[2 * i]) - digits) << 4 | (strchr(digits, hex[2 * i + 1]) - digits));
+	return out;
 }
 
 int store_known(struct store *s, int64_t id, bool response, struct arena *arena, struct known_names *k, struct err *err)
@@ -320,7 +335,7 @@ int store_known(struct store *s, int64_t id, bool response, struct arena *arena,
 			.user = kept(st, 0, arena), .domain = kept(st, 1, arena), .workstation = kept(st, 2, arena),
 			.tree = kept(st, 3, arena), .path = kept(st, 4, arena),
 			.auth_frame = (uint32_t)sqlite3_column_int64(st, 5), .tcon_frame = (uint32_t)sqlite3_column_int64(st, 6),
-			.share_type = (uint8_t)sqlite3_column_int(st, 7),
+			.share_type = (uint8_t)sqlite3_column_int(st, 7), .preauth = unhex(kept(st, 8, arena), arena),
 		};
 	rc = rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : db_error(s->db, err, "cannot read");
 	sqlite3_finalize(st);

@@ -221,7 +221,7 @@ static const uint8_t table_of[EV__COUNT] = {
 	[EV_SESSION] = TABLE_session, [EV_LOGON] = TABLE_logon, [EV_HOST] = TABLE_host, [EV_SHARE] = TABLE_share,
 	[EV_OPEN] = TABLE_open, [EV_COMMAND] = TABLE_command, [EV_MESSAGE] = TABLE_message, [EV_TRANSFER] = TABLE_transfer,
 	[EV_CHANGE] = TABLE_change, [EV_LISTING] = TABLE_listing, [EV_CAPTURE] = TABLE_capture,
-	[EV_INTERFACE] = TABLE_interface, [EV_UNIT_PART] = TABLE_unit_part,
+	[EV_INTERFACE] = TABLE_interface, [EV_UNIT_PART] = TABLE_unit_part, [EV_PREAUTH] = TABLE_preauth,
 };
 
 static int bind_waiting(struct rows *w, struct insert *in, enum table_id table, const struct waiting *x, int *at)

@@ -95,9 +95,11 @@ static inline void listener_value(struct sink *s, const struct fval *v)
 	struct listener *l = (struct listener *)s;
 
 	must(v->id > F__none && v->id < F__COUNT);
-	must(v->generated || v->src < l->run->n_sources);
-	must(v->generated || (uint64_t)v->off + v->len <= l->run->sources[v->src].len);
-	must(v->generated ? v->len == 0 : v->captured <= v->len);
+	must(v->src < l->run->n_sources);
+	must((uint64_t)v->off + v->len <= l->run->sources[v->src].len);
+	must(v->generated ? !v->len == !v->about : v->captured <= v->len);
+	if (v->about)
+		input_touch(v->about, v->len);
 	if (v->p)
 		input_touch(v->p, v->captured);
 	l->tree.sink.value(&l->tree.sink, v);

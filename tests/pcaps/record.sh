@@ -43,6 +43,8 @@ cases() {
 	smb2_create_contexts.pcap|eth|torture|smbtorture smb2.create and smb2.fileid: SecD, AlSi, MxAc, QFid, TWrp, DHnQ contexts, up to four in one CREATE
 	smb2_notify_async.pcap|eth|torture|CHANGE_NOTIFY and LOCK that stay pending: STATUS_PENDING with AsyncId, CANCEL, STATUS_CANCELLED, late answers
 	smb2_streams.pcap|eth|torture|smbtorture smb2.streams: alternate data streams, their names, deletion, attributes
+	smb2_changes.pcap|eth|torture|what changes files: server-side copies (FSCTL_SRV_COPYCHUNK), a hard link, a security descriptor, attributes, times, sizes
+	smb2_apple.pcap|eth|apple|the create context AAPL, which changes what directory entries carry (READDIRATTR), before and after
 	smb3_multichannel.pcap|eth|torture|smbtorture smb2.session.bind1: a session bound to a second connection
 	smb311_encrypted.pcap|eth|-|SMB 3.1.1 encrypted (TRANSFORM_HEADER, AES-128-GCM), then SMB 3.0 encrypted (AES-128-CCM)
 	smb2_bulk.pcap|eth|-|a file of 400000 bytes written and read back: PDUs over 64 KiB in many segments, multi-credit
@@ -145,6 +147,13 @@ case_smb2_notify_async() {
 	torture SMB3_11 smb2.notify.{tdis,close,logoff,double,basedir} smb2.lock.{async,cancel,cancel-logoff}
 }
 case_smb2_streams() { torture SMB3_11 smb2.streams.{dir,names3,delete,zero-byte}; }
+case_smb2_changes() {
+	client //$server4/data -U "$account" $(dialect SMB3_11) -c 'put hello.txt a.txt; scopy a.txt b.txt; hardlink a.txt c.txt; setmode c.txt +h; put f6k.bin b.txt'
+	in_client smbcacls -s "$tmp/client.conf" -U "$account" $(dialect SMB3_11) //$server4/data b.txt -a 'ACL:S-1-1-0:ALLOWED/0x3/READ'
+	in_client smbcacls -s "$tmp/client.conf" -U "$account" $(dialect SMB3_11) //$server4/data b.txt -G S-1-5-32-545
+	torture SMB3_11 smb2.ioctl.copy_chunk_simple
+}
+case_smb2_apple() { in_client /usr/bin/python3 "$tmp/apple.py" $server4 $user "$password"; }
 case_smb3_multichannel() { torture SMB3_11 --option=libsmb:client_guid=6112f7d3-9528-4a2a-8861-0ca129aae6c4 smb2.session.bind1; }
 
 case_smb311_encrypted() {
@@ -237,6 +246,8 @@ server_settings() {
 		durable handles = yes
 		server multi channel support = yes
 		ea support = yes' ;;
+	apple) echo 'fruit:aapl = yes
+		ea support = yes' ;;
 	guest) echo 'map to guest = bad user
 		guest account = nobody' ;;
 	-) ;;
@@ -272,7 +283,7 @@ write_server_conf() {
 	[data]
 		path = $tmp/share
 		read only = no
-		vfs objects = acl_xattr streams_xattr
+		vfs objects = $([ "$1" = apple ] && echo fruit || echo acl_xattr) streams_xattr
 	[pub]
 		path = $tmp/pub
 		read only = yes
@@ -478,6 +489,31 @@ write_programs() {
 	        s.sendall(struct.pack(">I", len(message)) + message)
 	        answer = receive(s, struct.unpack(">I", receive(s, 4) or b"\0\0\0\0")[0])
 	        print(dialects, "->", answer[:4], "words", answer[32] if answer[:1] == b"\xff" else "-", flush=True)
+	END
+	cat >"$tmp/apple.py" <<-'END'
+	# Usage: apple.py SERVER USER PASSWORD: lists a folder before and after asking for READDIRATTR (kAAPL_SERVER_QUERY)
+	import struct, sys
+	from impacket import smb3structs as s3
+	from impacket.smbconnection import SMBConnection
+	server, user, password = sys.argv[1:]
+	c = SMBConnection("FS1", server, myName="WS1", sess_port=445, preferredDialect=0x0210)
+	c.login(user, password, "LAB")
+	c.createDirectory("data", "mac")
+	for name in ("one.txt", "two.txt"):
+	    c.putFile("data", "mac\\" + name, lambda n, left=[b"0123456789"]: left.pop() if left else b"")
+	s, tree = c.getSMBServer(), c.connectTree("data")
+	class Context:
+	    def getData(self):
+	        data = struct.pack("<IIQQ", 1, 0, 7, 7)  # server query: capabilities of server and volume, model
+	        return struct.pack("<IHHHHI4s4x", 0, 16, 4, 0, 24, len(data), b"AAPL") + data
+	def open_folder(**more):
+	    return s.create(tree, "mac", s3.FILE_LIST_DIRECTORY | s3.FILE_READ_ATTRIBUTES, 7, s3.FILE_DIRECTORY_FILE, s3.FILE_OPEN, 0, **more)
+	for more in ({}, {"createContexts": [Context()]}, {}):
+	    folder = open_folder(**more)
+	    print(len(s.queryDirectory(tree, folder, "*", informationClass=s3.FILEID_BOTH_DIRECTORY_INFORMATION, maxBufferSize=65535)))
+	    s.close(tree, folder)
+	c.logoff()
+	c.close()
 	END
 	cat >"$tmp/impacket_work.py" <<-'END'
 	# Usage: impacket_work.py SERVER USER PASSWORD DIALECT PUT-FILE GET-FILE

@@ -78,7 +78,7 @@ static const char *open_differs(const struct smb_msg *a, const struct smb_msg *b
 	}
 	if (!meta_same(&a->u.open_res.meta, &b->u.open_res.meta))
 		return "u.open_res.meta";
-	SAME(u.open_res.action); SAME(u.open_res.object);
+	SAME(u.open_res.action); SAME(u.open_res.object); SAME(u.open_res.readdir);
 	return NULL;
 }
 
@@ -109,9 +109,14 @@ static const char *union_differs(const struct smb_msg *a, const struct smb_msg *
 			return NULL;
 		if (!meta_same(&a->u.set.meta, &b->u.set.meta))
 			return "u.set.meta";
-		SAME_TEXT(u.set.to); SAME(u.set.size); SAME(u.set.change);
+		SAME_TEXT(u.set.to); SAME_SPAN(u.set.descriptor); SAME(u.set.size); SAME(u.set.change);
 		return NULL;
 	case OP_TRANSACT:
+		if (a->protocol == 2 && a->asked.code != 0x0011c017) {      /* FSCTL_PIPE_TRANSCEIVE moves bytes */
+			SAME_SPAN(u.copy.key); SAME(u.copy.source.p); SAME(u.copy.source.v); SAME(u.copy.length);
+			return NULL;
+		}
+		/* fall through */
 	case OP_READ:
 	case OP_WRITE:
 		SAME(u.rw.offset); SAME(u.rw.length); SAME(u.rw.payload.off); SAME(u.rw.payload.len);

@@ -129,14 +129,29 @@ static void test_tree_connect(void **state UNUSED)
 	assert_int_equal(h.m[0].u.tree.access, heard_get(&h, F_access_mask, 0)->u);
 	cut_everywhere(&h, b, b.len, b.len);
 	free(b.p);
-	/* The extension: the path is 88 bytes from the header, the contexts 32 from the body (MS-SMB2 2.2.9.1). */
-	b = pdu_smb2(3, false, 0, "0900 0400 5800 0400 20000000 0100 00000000000000000000 5c005c00 00000000"
-		"0100 0300 00000000 aabbcc");
+	/* The extension: the path is 88 bytes from the header, the contexts 32 from the body (MS-SMB2 2.2.9.1); a context that
+	 * nobody knows, and an identity with most of what it can hold (2.2.9.2.1). */
+	b = pdu_smb2(3, false, 0, "0900 0400 5800 0400 20000000 0200 00000000000000000000 5c005c00 00000000"
+		"0200 0300 00000000 aabbcc 0000000000"
+		"0100 9600 00000000 0100 9600 1c00 2e00 3400 3800 0000 4c00 0000 5c00 6a00 0000 7400 0000"
+		"0c00 010100000000000512000000 07000000 61006c000000 44000000"
+		"0100 0c00 010100000000000512000000 07000000 0100 0c00 1400000000000000 03000000"
+		"0c00 010100000000000512000000 0800 0200 0800 00000000"
+		"2000 14000000 0100 0000 02000000 01000000 18000000 63000000 2a00000000000000");
 	hear(&h, b.p, b.len, b.len, true);
 	assert_int_equal(h.m[0].undecoded, 0);
 	heard_len(&h, tree_path, 0, 4);
-	heard_is(&h, tree_ctx_type, 0, 1);
+	heard_is(&h, tree_ctx_type, 1, 1);
 	heard_len(&h, tree_ctx_data, 0, 3);
+	assert_int_equal(heard_count(&h, F_tree_ctx_data), 1);
+	assert_int_equal(heard_count(&h, F_undecoded), 0);
+	heard_len(&h, identity_user, 0, 6);
+	heard_len(&h, identity_domain, 0, 4);
+	assert_int_equal(heard_count(&h, F_sid), 3);
+	heard_is(&h, identity_luid, 0, 0x14);
+	heard_is(&h, acl_size, 0, 8);
+	heard_len(&h, claim_name, 0, 4);
+	heard_is(&h, claim_int64, 0, 42);
 	cut_everywhere(&h, b, b.len, b.len);
 	mutate(&h, b);
 	heard_free(&h);
