@@ -102,6 +102,16 @@ void dx_gen(struct dx_run *run, enum field_id id, uint64_t u)
 		emit(run, &v);
 }
 
+void dx_gen_on(const struct dx *d, enum field_id id, uint64_t u)
+{
+	uint32_t n = min_u32(4, d->end - d->at);
+	struct fval v = { .id = id, .type = fields[id].type, .generated = true, .u = u, .src = d->src, .off = d->at, .len = n,
+	                  .captured = n, .p = n ? d->bytes + d->at : NULL };
+
+	if (d->run->sink)
+		emit(d->run, &v);
+}
+
 void dx_gen_text(struct dx_run *run, enum field_id id, const char *text)
 {
 	struct fval v = { .id = id, .type = FT_TEXT, .generated = true, .p = (const uint8_t *)text,

@@ -42,7 +42,7 @@ struct fval {
 	enum field_id id;
 	uint16_t type;          /* enum field_type; FT_STR resolved to FT_UTF16 or FT_OEM */
 	uint8_t src;            /* index of its source in the run */
-	bool generated;         /* computed: off and len say nothing, len is 0 */
+	bool generated;         /* computed: len is 0 and off says nothing, or they are the bytes it is shown on (d_gen_on) */
 	uint32_t off, len;      /* where in that source */
 	uint64_t u;             /* integers, times and flags; FT_FLAG: masked and shifted */
 	const uint8_t *p;       /* the bytes (text if generated), borrowed until the callback returns; NULL: none */
@@ -161,6 +161,8 @@ bool d_each(struct dx *d, uint32_t *n);
 /* Generated fields: computed, without bytes. */
 #define d_gen(run, id, value)      dx_gen((run), F_##id, (value))
 #define d_gen_text(run, id, text)  dx_gen_text((run), F_##id, (text))
+/* d_gen_on tells a number on the next four bytes of d, where Wireshark has it though they do not hold it. */
+#define d_gen_on(d, id, value)     dx_gen_on((d), F_##id, (value))
 
 /* --- what the rest of the house calls --- */
 
@@ -184,6 +186,7 @@ struct span dx_string(struct dx *, enum field_id, bool unicode);
 void dx_align(struct dx *, uint32_t from, uint32_t n);
 void dx_gen(struct dx_run *, enum field_id, uint64_t);
 void dx_gen_text(struct dx_run *, enum field_id, const char *);
+void dx_gen_on(const struct dx *, enum field_id, uint64_t);
 
 ALWAYS_INLINE const uint8_t *dx_take(struct dx *d, uint32_t n)
 {

@@ -42,6 +42,8 @@ struct smb_asked {
 	uint16_t sub;          /* InfoType; TRANS2 or NT_TRANSACT function; pipe function */
 	uint8_t detail;        /* e.g. flags of FIND */
 	bool known;            /* the request was seen */
+	bool has_fid;          /* SMB1: it named an open */
+	uint16_t fid;          /* that one */
 };
 
 /* An open's wire name: SMB2 FileId, or SMB1 FID in v. */
@@ -169,6 +171,7 @@ struct smb_msg {
 		struct {
 			uint64_t snapshot;         /* TWrp, FILETIME */
 			uint32_t access, disposition, options, attributes, share;
+			uint32_t flags;            /* SMB1: Flags of NT_CREATE_ANDX */
 		} open_req;
 		struct {
 			struct smb_meta meta;

@@ -340,7 +340,7 @@ static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
 		content_write_asked(t, p, t->pdu);
 	track_units(t, c, m, p);
 	asked_as(p);
-	names_of(t, p, false);
+	names_of(t, m, p);
 	c->related_open = p->open ? p->open : m->related ? c->related_open : NULL;
 	c->related_tree = p->tree ? p->tree : m->related ? c->related_tree : NULL;
 	c->related_session = p->session;
@@ -361,7 +361,7 @@ static void response(struct track *t, struct track_conn *c, struct smb_msg *m)
 			p->interim_ns = t->pdu->last.time_ns;
 		message_put(t, c, m, p->row.command, NULL);
 		track_generated(t->run, m->protocol, p->row.request_frame, t->pdu->last.time_ns - p->asked_at.time_ns);
-		names_of(t, p, true);
+		names_of(t, m, p);
 		return;
 	}
 	if (!p) {
@@ -417,7 +417,7 @@ static void response(struct track *t, struct track_conn *c, struct smb_msg *m)
 	track_units(t, c, m, p);
 	if (p->row.has_request)
 		track_generated(t->run, m->protocol, p->row.request_frame, t->pdu->last.time_ns - p->asked_at.time_ns);
-	names_of(t, p, true);
+	names_of(t, m, p);
 	if (t->pdu->streamed)
 		c->streaming[t->pdu->direction] = p;
 	else
@@ -436,7 +436,7 @@ static void encrypted(struct track *t, struct track_conn *c, const struct smb_ms
 		return;
 	s->row.encrypted = 1;
 	session_seen(t, s);
-	encrypted_of(t, s);
+	encrypted_of(t, m, s);
 }
 
 /* Session request: called and calling name (RFC 1002 4.3.2), which nbss_body leaves as path and account. */

@@ -54,9 +54,9 @@ void track_free(struct track *);
 /* track_generated tells the run's listener a response's computed fields: the request's frame and the time since. */
 void track_generated(struct dx_run *, unsigned protocol, uint32_t request_frame, int64_t since_ns);
 
-/* track_named tells the run's listener what is known of whom and what an SMB2 message is about.  The texts are the
+/* track_named tells the run's listener what is known of whom and what the message is about.  The texts are the
  * caller's for as long as what the listener makes of them; the run's arena will do. */
-void track_named(struct dx_run *, const struct known_names *);
+void track_named(struct dx_run *, const struct smb_msg *, const struct known_names *);
 
 /* track_unit dissects a unit for the run's listener: the len bytes gathered, which live in the run's arena, or, where that
  * is NULL, those at off of source 0.  Returns the first note on it (enum note_id) as for messages; the run's own flags

@@ -158,7 +158,7 @@ static void on_message(void *arg, struct smb_msg *m, struct dx_run *run)
 		(void)track_unit(run, u->gathered, u->off, u->len);
 	if (m->response && s->has_request && m->kind == SMB_PLAIN)
 		track_generated(run, m->protocol, s->request_frame, s->time_ns - s->request_time_ns);
-	track_named(run, &w->known);
+	track_named(run, m, &w->known);
 }
 
 /* Copies a part's bytes to out: from the PDU it lies in, which is the message's own or that of an earlier one. */

@@ -126,7 +126,7 @@ static void print_note(struct printer *p, const struct node *n, unsigned depth)
 static void print(struct printer *p, const struct node *n, unsigned depth)
 {
 	const struct fval *v = &n->v;
-	bool proto = v->type == FT_PROTO;
+	bool proto = v->type == FT_PROTO, none = v->generated && !v->len;
 	char label[1024];
 
 	if (n->note) {
@@ -136,11 +136,10 @@ static void print(struct printer *p, const struct node *n, unsigned depth)
 	indent(p->f, depth);
 	fprintf(p->f, "<%s name=\"%s\"", proto ? "proto" : "field", fields[v->id].abbrev);
 	attribute(p->f, "showname", label, show_label(label, sizeof(label), v));
-	fprintf(p->f, " size=\"%" PRIu32 "\" pos=\"%" PRIu32 "\"", v->generated ? 0 : v->len,
-	        v->generated ? 0 : v->off + (v->src == 0 ? p->pos : 0));
+	fprintf(p->f, " size=\"%" PRIu32 "\" pos=\"%" PRIu32 "\"", v->len, none ? 0 : v->off + (v->src == 0 ? p->pos : 0));
 	if (!proto) {
 		show(p, v);
-		if (!v->generated)
+		if (!none)
 			value(p, v);
 	}
 	if (!n->child) {

@@ -21,7 +21,7 @@ static void value(struct sink *sink, const struct fval *v)
 	struct node *n = append(t, bit ? t->last : t->open);
 
 	n->v = *v;
-	if (v->generated && v->p && v->captured) {
+	if (v->generated && !v->len && v->p && v->captured) {
 		/* What is computed is lent for the call only; bytes of sources outlast the tree. */
 		uint8_t *copy = arena_alloc(t->arena, v->captured);
 
