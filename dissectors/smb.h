@@ -44,6 +44,8 @@ struct smb_asked {
 	uint8_t detail;        /* e.g. flags of FIND */
 	uint8_t command;       /* SMB1: the request's command, where more of it or its answer may come under another, or none */
 	bool known;            /* the request was seen */
+	bool has_fid;          /* SMB1: it named an open */
+	uint16_t fid;          /* that one */
 };
 
 /* The parameters or the data of an SMB1 transaction, or as much of them as one message holds (MS-CIFS 2.2.4.33 ff). */
@@ -185,6 +187,7 @@ struct smb_msg {
 		struct {
 			uint64_t snapshot;         /* TWrp, FILETIME */
 			uint32_t access, disposition, options, attributes, share;
+			uint32_t flags;            /* SMB1: Flags of NT_CREATE_ANDX */
 		} open_req;
 		struct {
 			struct smb_meta meta;

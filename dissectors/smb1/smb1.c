@@ -100,6 +100,11 @@ void smb1_fid(struct smb_msg *m, uint64_t fid)
 {
 	m->fid.v = fid;
 	m->fid.known = true;
+	/* In a chain behind an open the field means nothing (MS-CIFS 2.2.3.4). */
+	if (!m->response && !m->fid.related) {
+		m->asked.fid = (uint16_t)fid;
+		m->asked.has_fid = true;
+	}
 }
 
 void smb1_bytes(struct smb1_body *s, uint32_t at_least)
@@ -233,6 +238,8 @@ static void block(struct smb_walk *w, struct chain *c, struct smb_msg *m, uint32
 		andx(&s);
 	body(&s, m, row);
 	rest(&s.d, m, end);
+	if (m->response && m->asked.has_fid && !m->fid.known)
+		d_gen(w->run, smb1_fid, m->asked.fid);
 	smb_message_end(w, m);
 	d_pop(&s.d);
 }

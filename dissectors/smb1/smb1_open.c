@@ -47,7 +47,7 @@ static void create_request(struct smb1_body *s, struct smb_msg *m)
 	}
 	d_bytes(w, smb1_reserved, 1);
 	d_get(w, smb1_file_name_len);
-	d_get(w, smb1_create_flags);
+	m->u.open_req.flags       = (uint32_t)d_get(w, smb1_create_flags);
 	d_get(w, smb1_rfid);
 	m->u.open_req.access      = (uint32_t)d_get(w, access_mask);
 	d_get(w, smb1_alloc_size64);

@@ -167,7 +167,7 @@ static void nt_create(struct dx *p, struct smb_msg *m)
 	uint32_t len;
 
 	m->op = OP_OPEN;
-	d_get(p, smb1_create_flags);
+	m->u.open_req.flags       = (uint32_t)d_get(p, smb1_create_flags);
 	d_get(p, smb1_rfid);
 	m->u.open_req.access      = (uint32_t)d_get(p, access_mask);
 	d_get(p, smb1_alloc_size64);

@@ -110,6 +110,14 @@ struct known_names {
 	uint32_t auth_frame, tcon_frame;
 	uint8_t share_type;        /* 1 disk, 2 pipe, 3 print */
 	const uint8_t *preauth;    /* preauthentication integrity hash after this message: 64 bytes */
+	struct known_open {        /* SMB1: what was asked of the open */
+		bool known;
+		uint32_t opened_in;    /* frame of the answer; 0: it was refused */
+		uint32_t asked_in;     /* of the message's request */
+		const char *file;      /* as it was asked for */
+		/* Of NT_CREATE_ANDX; 0: the command that opened it has none of them. */
+		uint32_t flags, access, attributes, share, disposition, options;
+	} open;
 };
 
 /* A row of `files`. */
@@ -121,6 +129,10 @@ struct ev_open {
 	int64_t snapshot_ns, status, access, disposition, options, delete_on_close, deleted, size, bytes_read,
 		bytes_written, reads, writes, created_ns, modified_ns, accessed_ns, changed_ns;
 	uint32_t open_frame, known_frame, close_frame;   /* request; answer; CLOSE */
+	uint32_t opened_by, known_command; /* its command; the last one asked when it was answered well */
+	uint32_t flags, attributes, share_access;
+	bool nt;                           /* SMB1: it was NT_CREATE_ANDX, or NT_TRANSACT_CREATE, which has its parameters */
+	bool rooted;                       /* SMB1: the path asked for began with a backslash */
 	int64_t open_time_ns, close_time_ns;
 };
 

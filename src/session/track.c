@@ -349,7 +349,7 @@ static void request(struct track *t, struct track_conn *c, struct smb_msg *m)
 	if (m->protocol == 1)
 		track_asked(c, m, p);
 	asked_as(p);
-	names_of(t, p, false);
+	names_of(t, m, p);
 	preauth_message(t, c, m, p);
 	c->related_open = p->open ? p->open : m->related ? c->related_open : NULL;
 	c->related_tree = p->tree ? p->tree : m->related ? c->related_tree : NULL;
@@ -365,7 +365,7 @@ void generated(struct track *t, const struct smb_msg *m, const struct pending *p
 {
 	if (p->row.has_request)
 		track_generated(t->run, m->protocol, p->row.request_frame, t->pdu->last.time_ns - p->row.request_time_ns);
-	names_of(t, p, true);
+	names_of(t, m, p);
 }
 
 /* What an answer means to the objects. */
@@ -465,7 +465,7 @@ static void encrypted(struct track *t, struct track_conn *c, const struct smb_ms
 		return;
 	s->row.encrypted = 1;
 	session_seen(t, s);
-	encrypted_of(t, s);
+	encrypted_of(t, m, s);
 }
 
 /* Session request: called and calling name (RFC 1002 4.3.2), which nbss_body leaves as path and account. */

@@ -54,9 +54,9 @@ void track_free(struct track *);
 /* track_generated tells the run's listener a response's computed fields: the request's frame and the time since. */
 void track_generated(struct dx_run *, unsigned protocol, uint32_t request_frame, int64_t since_ns);
 
-/* track_named tells the run's listener what is known of whom and what an SMB2 message is about.  The texts are the
+/* track_named tells the run's listener what is known of whom and what the message is about.  The texts are the
  * caller's for as long as what the listener makes of them; the run's arena will do. */
-void track_named(struct dx_run *, const struct known_names *);
+void track_named(struct dx_run *, const struct smb_msg *, const struct known_names *);
 
 /* track_preauth tells the run's listener the preauthentication integrity hash (64 bytes; NULL: not known) after the message
  * that is being dissected. */

@@ -10,6 +10,7 @@
 
 /* SMB2_FLAGS_DFS_OPERATIONS; SMB_FLAGS2_DFS stands at the same bit of smb_msg.flags. */
 enum { FLAG_DFS = 0x10000000 };
+enum { SMB_COM_NT_TRANSACT = 0xa0, SMB_COM_NT_CREATE_ANDX = 0xa2 };
 
 /* --- trees --- */
 
@@ -326,6 +327,13 @@ void open_request(struct track *t, struct track_conn *c, struct smb_msg *m, stru
 	o->row.access = m->u.open_req.access;
 	o->row.disposition = m->u.open_req.disposition;
 	o->row.options = m->u.open_req.options;
+	o->row.opened_by = p->row.command;
+	o->row.nt = m->protocol == 1 && (m->command == SMB_COM_NT_CREATE_ANDX || m->command == SMB_COM_NT_TRANSACT);
+	if (o->row.nt) {
+		o->row.flags = m->u.open_req.flags;
+		o->row.attributes = m->u.open_req.attributes;
+		o->row.share_access = m->u.open_req.share;
+	}
 	o->row.delete_on_close = (m->u.open_req.options & 0x1000) != 0;
 	o->row.snapshot_ns = filetime_ns(m->u.open_req.snapshot);
 	o->object = p->tree && p->tree->share_type == 2 ? OBJECT_PIPE : p->tree && p->tree->share_type == 3 ? OBJECT_PRINTER :
@@ -334,6 +342,7 @@ void open_request(struct track *t, struct track_conn *c, struct smb_msg *m, stru
 		buf[text_of(&m->path, buf)] = '\0';
 		path = path_relative(m, buf, (m->flags & FLAG_DFS) != 0);
 		o->row.path = intern_z(t, path);
+		o->row.rooted = m->protocol == 1 && *buf == '\\';
 		o->path = xstrdup(path);
 		o->opened = t->run->sink ? xstrdup(path) : NULL;
 		o->row.file = file_of_path(t, p->tree, path, &o->at);
@@ -380,6 +389,7 @@ void open_response(struct track *t, struct smb_msg *m, struct pending *p)
 		o->object = m->u.open_res.object;
 	else if (!o->object || o->object == OBJECT_DIRECTORY)
 		o->object = OBJECT_FILE;
+	o->row.known_command = t->next.command;
 	o->row.kind = intern_z(t, kind_word(o->object));
 	if (m->u.open_res.action < COUNT(actions))
 		o->row.action = intern_z(t, actions[m->u.open_res.action]);

@@ -7,7 +7,10 @@
 
 #include "base/limits.h"
 
-enum { SMB2_CREATE = 5 };
+enum { SMB2_CREATE = 5, SMB_COM_TRANSACTION = 0x25, SMB_COM_NT_CREATE_ANDX = 0xa2 };
+enum { STATUS_BUFFER_OVERFLOW = 0x80000005 };
+/* From the header: WordCount and 14 words stand before them. */
+enum { SETUP_WORDS = 32 + 1 + 28 };
 
 void track_generated(struct dx_run *run, unsigned protocol, uint32_t request_frame, int64_t since_ns)
 {
@@ -28,8 +31,71 @@ static void text(struct dx_run *run, enum field_id id, const char *s)
 		dx_gen_text(run, id, s);
 }
 
-void track_named(struct dx_run *run, const struct known_names *k)
+/* What was asked of an open, on the bytes at off, where Wireshark has it. */
+static void opened(struct dx_run *run, const struct smb_msg *m, const struct known_open *o, uint32_t off)
 {
+	struct dx d = dx_open(run, m->src, off, 4);
+
+	d_push(&d, smb1_opened);
+	if (o->opened_in)
+		d_gen(run, smb1_opened_in, o->opened_in);
+	if (m->op == OP_CLOSE)
+		d_gen(run, smb1_closed_in, o->asked_in);
+	text(run, F_smb1_opened_file, o->file);
+	d_gen_at(&d, smb1_create_flags, o->flags, off, 4);
+	d_gen_at(&d, access_mask, o->access, off, 4);
+	d_gen_at(&d, smb1_file_attribute32, o->attributes, off, 4);
+	d_gen_at(&d, share_access, o->share, off, 4);
+	d_gen_at(&d, create_options, o->options, off, 4);
+	d_gen(run, smb1_create_disposition, o->disposition);
+	d_pop(&d);
+}
+
+/* TRANSACTION by a pipe's FID: the pipe is a layer of its own, whose bytes are the setup words of a request (MS-CIFS
+ * 2.2.4.33.1) and what the pipe answered. */
+static bool of_pipe(const struct smb_msg *m)
+{
+	return m->command == SMB_COM_TRANSACTION && m->asked.has_fid && (!m->status || m->status == STATUS_BUFFER_OVERFLOW);
+}
+
+static uint32_t pipe_at(const struct dx_run *run, const struct smb_msg *m)
+{
+	if (!m->response)
+		return run->header + SETUP_WORDS;
+	return m->u.rw.payload.len ? m->u.rw.payload.off : run->header;
+}
+
+static void smb1_named(struct dx_run *run, const struct smb_msg *m, const struct known_names *k)
+{
+	struct dx d;
+
+	text(run, F_smb1_mapped_path, k->tree);
+	if (k->tcon_frame)
+		d_gen(run, smb1_mapped_in, k->tcon_frame);
+	/* Of a transaction in several messages the one that names the open, or completes what does. */
+	if (k->open.known && (m->response || (m->fid.known && !of_pipe(m))))
+		opened(run, m, &k->open, run->header);
+	if (!of_pipe(m))
+		return;
+	d = dx_open(run, m->src, pipe_at(run, m), 4);
+	d_push(&d, smb1_pipe);
+	if (m->response) {
+		d_gen(run, smb1_pipe_function, m->asked.sub);
+		d_gen(run, smb1_fid, m->asked.fid);
+	}
+	if (k->open.known)
+		opened(run, m, &k->open, pipe_at(run, m));
+	d_pop(&d);
+}
+
+void track_named(struct dx_run *run, const struct smb_msg *m, const struct known_names *k)
+{
+	if (!run->sink)
+		return;
+	if (m->protocol == 1) {
+		smb1_named(run, m, k);
+		return;
+	}
 	text(run, F_smb2_acct, k->user);
 	text(run, F_smb2_domain, k->domain);
 	text(run, F_smb2_host, k->workstation);
@@ -105,23 +171,49 @@ static void account_names(struct track *t, const struct track_account *a, struct
 	k->auth_frame = a->frame;
 }
 
-void encrypted_of(struct track *t, struct track_session *s)
+void encrypted_of(struct track *t, const struct smb_msg *m, struct track_session *s)
 {
 	struct known_names k = { 0 };
 
 	if (!t->run->sink || !session_main(s)->account)
 		return;
 	account_names(t, session_main(s)->account, &k);
-	track_named(t->run, &k);
+	track_named(t->run, m, &k);
+}
+
+/* What was asked of the open that an SMB1 message is about: once it was answered, and to the answer itself; where that is a
+ * refusal, to NT_CREATE_ANDX's, whose parameters these are. */
+static void open_names(struct track *t, const struct smb_msg *m, const struct pending *p, struct known_open *k)
+{
+	const struct ev_open *o = &p->open->row;
+	bool before = o->known_command && o->known_command < p->row.command;
+	bool mine = m->response && o->opened_by == p->row.command && (o->known_command || p->command == SMB_COM_NT_CREATE_ANDX);
+
+	if (o->access == EV_NULL || !(before || mine))
+		return;
+	k->known = true;
+	k->opened_in = o->known_command ? o->known_frame : 0;
+	k->asked_in = p->row.request_frame;
+	if (p->open->opened)
+		k->file = o->rooted ? arena_text(t->run->arena, "\\%s", p->open->opened) : kept(t, p->open->opened);
+	if (!o->nt)
+		return;
+	k->flags = o->flags;
+	k->access = (uint32_t)o->access;
+	k->attributes = o->attributes;
+	k->share = o->share_access;
+	k->disposition = (uint32_t)o->disposition;
+	k->options = (uint32_t)o->options;
 }
 
 /* The same facts as the store's (store_known): by the numbers of commands, as times may tie and run backwards. */
-void names_of(struct track *t, const struct pending *p, bool response)
+void names_of(struct track *t, const struct smb_msg *m, const struct pending *p)
 {
+	bool response = m->response;
 	const struct track_account *a = response && p->decided ? p->decided : p->account;
 	struct known_names k = { 0 };
 
-	if (!t->run->sink || p->row.code >> 16 != 2)
+	if (!t->run->sink)
 		return;
 	if (a)
 		account_names(t, a, &k);
@@ -135,7 +227,9 @@ void names_of(struct track *t, const struct pending *p, bool response)
 	}
 	if (p->open && (response || p->command != SMB2_CREATE))
 		k.path = kept(t, p->open->opened);
-	track_named(t->run, &k);
+	if (p->open && m->protocol == 1)
+		open_names(t, m, p, &k.open);
+	track_named(t->run, m, &k);
 }
 
 /* An address as the hash wants it: 4 or 16 bytes. */

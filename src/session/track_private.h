@@ -266,9 +266,9 @@ void account_unref(struct track_account *);
 /* asked_as keeps whose command it is, for itself and its answer. */
 void asked_as(struct pending *);
 /* encrypted_of does so for a session's encrypted message. */
-void encrypted_of(struct track *, struct track_session *);
+void encrypted_of(struct track *, const struct smb_msg *, struct track_session *);
 /* names_of tells the run's listener what is known of the exchange's message. */
-void names_of(struct track *, const struct pending *, bool response);
+void names_of(struct track *, const struct smb_msg *, const struct pending *);
 
 /* --- hosts.c --- */
 /* host_seen merges what row tells (0, EV_NULL: nothing) into the host's facts. */

@@ -21,10 +21,33 @@ void track_primary(struct track *t, struct track_conn *c, struct smb_msg *m, str
 	trans_place(p->trans[0], p->row.command, false);
 	p->op = OP_TRANSACT;
 	/* Where the setup words name the open, no later message does; and an error may come before the rest. */
-	if (m->fid.known && m->op == OP_TRANSACT)
+	if (m->fid.known && m->op != OP_OPEN)
 		open_of_request(t, c, m, p);
 	else if (m->path.there && m->op != OP_OPEN)
 		path_of_request(t, m, p);
+}
+
+static void more_of(struct track *t, struct track_conn *c, struct smb_msg *m, struct pending *p, struct unit_part *here)
+{
+	const uint16_t command = m->command;
+
+	if (!p->trans[0] || trans_complete(p->trans[0]))
+		return;
+	p->row.request_bytes += m->len;
+	p->asked_at = t->pdu->last;
+	if (!trans_add(t, &p->trans[0], m)) {
+		trans_place(p->trans[0], here->command, false);
+		return;
+	}
+	trans_place(p->trans[0], here->command, false);
+	m->command = p->command;
+	trans_tell(t, p->trans[0], m, p, here);
+	p->asked = m->asked;
+	p->op = m->op;
+	p->row.info = intern_z(t, smb_info_name(m));
+	request_facts(t, c, m, p);
+	track_units(t, m, p, here);
+	m->command = command;
 }
 
 void track_secondary(struct track *t, struct track_conn *c, struct smb_msg *m)
@@ -32,22 +55,10 @@ void track_secondary(struct track *t, struct track_conn *c, struct smb_msg *m)
 	struct pending *p = pending_primary(t, c, m);
 	struct unit_part here = { .command = -(int64_t)message_put(t, c, m, p ? p->row.command : 0, NULL) };
 
-	if (!p || !p->trans[0] || trans_complete(p->trans[0]))
-		return;
-	p->row.request_bytes += m->len;
-	p->asked_at = t->pdu->last;
-	if (!trans_add(t, &p->trans[0], m)) {
-		trans_place(p->trans[0], here.command, false);
-		return;
+	if (p) {
+		more_of(t, c, m, p, &here);
+		names_of(t, m, p);
 	}
-	trans_place(p->trans[0], here.command, false);
-	m->command = p->command;
-	trans_tell(t, p->trans[0], m, p, &here);
-	p->asked = m->asked;
-	p->op = m->op;
-	p->row.info = intern_z(t, smb_info_name(m));
-	request_facts(t, c, m, p);
-	track_units(t, m, p, &here);
 }
 
 /* A part of an SMB1 answer, or the leave to send the rest of the request (MS-CIFS 3.2.5.1.4); false: the answer is all
@@ -109,6 +120,7 @@ void track_raw(struct track *t, struct track_conn *c, struct smb_msg *m)
 		return;
 	}
 	message_put(t, c, m, p->row.command, NULL);
+	names_of(t, m, p);
 	p->payload_missing += holes_in(t->pdu, m->u.rw.payload);
 	content_write_more(t, p, m->u.rw.payload);
 	if (!(p->asked.detail & SMB1_WRITE_THROUGH)) {

@@ -180,7 +180,7 @@ static void on_message(void *arg, struct smb_msg *m, struct dx_run *run)
 	units(run, m, w->units);
 	if (m->response && s->has_request && (m->kind == SMB_PLAIN || m->kind == SMB_RAW))
 		track_generated(run, m->protocol, s->request_frame, s->time_ns - s->request_time_ns);
-	track_named(run, &w->known);
+	track_named(run, m, &w->known);
 	track_preauth(run, m, w->known.preauth);
 }
 

@@ -139,11 +139,15 @@ static void print(struct printer *p, const struct node *n, unsigned depth)
 	fprintf(p->f, " size=\"%" PRIu32 "\" pos=\"%" PRIu32 "\"", v->len,
 	        placed ? v->off + (v->src == 0 ? p->pos : 0) : 0);
 	if (!proto) {
+		struct fval at = *v;
+
+		if (v->about) {
+			at.p = v->about;
+			at.captured = v->len;
+		}
 		show(p, v);
-		if (v->about)
-			bytes(p, "value", &(struct fval){ .p = v->about, .captured = v->len }, 0, UINT32_MAX);
-		else if (placed)
-			value(p, v);
+		if (placed)
+			value(p, &at);
 	}
 	if (!n->child) {
 		fputs("/>\n", p->f);

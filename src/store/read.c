@@ -278,7 +278,12 @@ int store_message(struct store *s, int64_t id, bool response, struct arena *aren
 static const char known_form[] = "SELECT " NAMES "t_tree.text, t_path.text, "
 	"CASE WHEN logon.end_command IS NOT command.command_id THEN logon.last_frame "
 	"WHEN logon.named AND command.status = 0 THEN command.request_frame END, share.known_frame, "
-	"CASE t_type.text WHEN 'DISK' THEN 1 WHEN 'PIPE' THEN 2 WHEN 'PRINT' THEN 3 WHEN 'COMM' THEN 4 END, preauth.hash FROM command "
+	"CASE t_type.text WHEN 'DISK' THEN 1 WHEN 'PIPE' THEN 2 WHEN 'PRINT' THEN 3 WHEN 'COMM' THEN 4 END, "
+	"command.command >> 16 = 1 AND (open.known_command < command.command_id OR (?2 AND open.opened_by = command.command_id "
+	"AND (open.known_command OR command.command & 255 = 162))) "
+	"AND open.access IS NOT NULL, CASE WHEN open.known_command THEN open.known_frame END, command.request_frame, "
+	"CASE WHEN open.rooted THEN char(92) ELSE '' END || t_path.text, open.flags, open.nt * open.access, open.attributes, "
+	"open.share_access, open.nt * open.disposition, open.nt * open.options, preauth.hash FROM command "
 	"LEFT JOIN preauth ON preauth.preauth_id = command.command_id * 2 + ?2 "
 	"LEFT JOIN logon ON logon.logon_id = (SELECT max(l.logon_id) FROM logon AS l WHERE l.session_id = command.session_id "
 	"AND (l.known_command < command.command_id OR (?2 AND l.end_command = command.command_id))) "
@@ -288,11 +293,11 @@ static const char known_form[] = "SELECT " NAMES "t_tree.text, t_path.text, "
 	"LEFT JOIN text AS t_tree ON t_tree.text_id = share.path "
 	"LEFT JOIN text AS t_type ON t_type.text_id = share.share_type "
 	"LEFT JOIN text AS t_path ON t_path.text_id = open.path "
-	"WHERE command.command >> 16 = 2 AND command.command_id = ";
+	"WHERE command.command_id = ";
 static const char of_command[] = "?1";
 /* A message is of an exchange, or, encrypted, of a session alone. */
 static const char of_message[] = "(SELECT command_id FROM message WHERE message_id = ?1) UNION ALL "
-	"SELECT " NAMES "NULL, NULL, logon.last_frame, NULL, NULL, NULL FROM message "
+	"SELECT " NAMES "NULL, NULL, logon.last_frame, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM message "
 	"JOIN logon ON logon.logon_id = message.logon_id "
 	NAMES_JOIN "WHERE message.message_id = ?1";
 
@@ -317,6 +322,24 @@ static const uint8_t *unhex(const char *hex, struct arena *arena)
 	return out;
 }
 
+static struct known_open known_open(sqlite3_stmt *st, int at, struct arena *arena)
+{
+	struct known_open o = { .known = sqlite3_column_int(st, at) };
+
+	if (!o.known)
+		return o;
+	o.opened_in = (uint32_t)sqlite3_column_int64(st, at + 1);
+	o.asked_in = (uint32_t)sqlite3_column_int64(st, at + 2);
+	o.file = kept(st, at + 3, arena);
+	o.flags = (uint32_t)sqlite3_column_int64(st, at + 4);
+	o.access = (uint32_t)sqlite3_column_int64(st, at + 5);
+	o.attributes = (uint32_t)sqlite3_column_int64(st, at + 6);
+	o.share = (uint32_t)sqlite3_column_int64(st, at + 7);
+	o.disposition = (uint32_t)sqlite3_column_int64(st, at + 8);
+	o.options = (uint32_t)sqlite3_column_int64(st, at + 9);
+	return o;
+}
+
 int store_known(struct store *s, int64_t id, bool response, struct arena *arena, struct known_names *k, struct err *err)
 {
 	char form[sizeof(known_form) + sizeof(of_message)];
@@ -335,7 +358,8 @@ int store_known(struct store *s, int64_t id, bool response, struct arena *arena,
 			.user = kept(st, 0, arena), .domain = kept(st, 1, arena), .workstation = kept(st, 2, arena),
 			.tree = kept(st, 3, arena), .path = kept(st, 4, arena),
 			.auth_frame = (uint32_t)sqlite3_column_int64(st, 5), .tcon_frame = (uint32_t)sqlite3_column_int64(st, 6),
-			.share_type = (uint8_t)sqlite3_column_int(st, 7), .preauth = unhex(kept(st, 8, arena), arena),
+			.share_type = (uint8_t)sqlite3_column_int(st, 7), .open = known_open(st, 8, arena),
+			.preauth = unhex(kept(st, 18, arena), arena),
 		};
 	rc = rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : db_error(s->db, err, "cannot read");
 	sqlite3_finalize(st);

@@ -95,7 +95,7 @@ struct stored_message {
 /* store_message reads one side of a row of `commands` (id > 0) or of table message (id < 0: -message_id). 1, 0 no such, -1. */
 int store_message(struct store *, int64_t id, bool response, struct arena *, struct stored_message *, struct err *) MUST_CHECK;
 
-/* store_known reads what is known of whom and what that SMB2 message is about, from messages before it, into the arena:
+/* store_known reads what is known of whom and what that message is about, from messages before it, into the arena:
  * nothing for messages that belong to no row of `commands`.  0, -1. */
 int store_known(struct store *, int64_t id, bool response, struct arena *, struct known_names *, struct err *) MUST_CHECK;
 

@@ -1,0 +1,2 @@
+# SMB1: what is known of the open in every message that names one or answers one that does
+for f in smb1_nt1 smb1_base; do "$SMBSCOPE" dissect -T fields -E header=y -e frame.number -e smb.cmd -e smb.nt_status -e smb.fid -e smb_pipe.function -e smb.fid.opened_in -e smb.fid.closed_in -e smb.file -e smb.create_flags -e smb.access_mask -e smb.share_access -e smb.create.disposition -Y smb.fid.opened_in "$PCAPS"/$f.pcap | head -40; done; "$SMBSCOPE" dissect -T pdml -Y 'smb.fid.closed_in' "$PCAPS"/smb1_nt1.pcap | sed -n '/smbscope.smb1.opened/,/smb.access.append/p' | head -20
