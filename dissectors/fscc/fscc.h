@@ -19,6 +19,13 @@ struct fscc_class {
 	fscc_fn *query, *set;   /* NULL: shown as bytes */
 };
 
+/* A FSCTL, and how its input and output are read; NULL: shown as bytes.  The tables end with code 0. */
+struct fscc_fsctl {
+	uint32_t code;
+	fscc_fn *input, *output;
+};
+extern const struct fscc_fsctl fsctl_volume[];
+
 /* The tables by part, ending with type 0. */
 extern const struct fscc_class fscc_file_classes[], fscc_fs_classes[];
 

@@ -379,10 +379,7 @@ static void dfs_out(struct dx *d, struct smb_msg *m UNUSED)
 }
 
 /* What has no row, or no function, is shown as bytes. */
-static const struct fsctl {
-	uint32_t code;
-	fscc_fn *input, *output;
-} fsctls[] = {
+static const struct fscc_fsctl fsctls[] = {
 	{ 0x00060194, dfs_in, dfs_out },                     /* FSCTL_DFS_GET_REFERRALS */
 	{ 0x000601B0, dfs_ex_in, dfs_out },                  /* FSCTL_DFS_GET_REFERRALS_EX */
 	{ 0x0009003C, NULL, compression },                   /* FSCTL_GET_COMPRESSION */
@@ -414,19 +411,23 @@ static const struct fsctl {
 	{ 0x00144064, NULL, snapshots_out },                 /* FSCTL_SRV_ENUMERATE_SNAPSHOTS */
 	{ 0x001440F2, copychunk_in, copychunk_out },         /* FSCTL_SRV_COPYCHUNK */
 	{ 0x001480F2, copychunk_in, copychunk_out },         /* FSCTL_SRV_COPYCHUNK_WRITE */
+	{ 0 },
 };
 
-static const struct fsctl *find(uint32_t code)
+static const struct fscc_fsctl *find(uint32_t code)
 {
-	for (size_t i = 0; i < COUNT(fsctls); i++)
-		if (fsctls[i].code == code)
-			return &fsctls[i];
+	static const struct fscc_fsctl *const tables[] = { fsctls, fsctl_volume };
+
+	for (size_t i = 0; i < COUNT(tables); i++)
+		for (const struct fscc_fsctl *f = tables[i]; f->code; f++)
+			if (f->code == code)
+				return f;
 	return NULL;
 }
 
 void fsctl_input(struct dx *d, struct smb_msg *m, uint32_t code)
 {
-	const struct fsctl *f = find(code);
+	const struct fscc_fsctl *f = find(code);
 
 	/* An answer may carry the input back; it is the same structure, but no facts. */
 	if (f && f->input && (!m->response || f->input != pipe_data))
@@ -436,7 +437,7 @@ void fsctl_input(struct dx *d, struct smb_msg *m, uint32_t code)
 
 void fsctl_output(struct dx *d, struct smb_msg *m, uint32_t code)
 {
-	const struct fsctl *f = find(code);
+	const struct fscc_fsctl *f = find(code);
 
 	if (f && f->output && m->response)
 		f->output(d, m);

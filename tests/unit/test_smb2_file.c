@@ -108,6 +108,35 @@ static void test_write(void **state UNUSED)
 	free(b.p);
 }
 
+/* SMB2_RDMA_TRANSFORM before the descriptors of a WRITE, and in a READ's answer. */
+static void test_rdma_transform(void **state UNUSED)
+{
+	struct pdu_bytes b = pdu_smb2(9, false, 0, "3100 0000 00000000 0000000000000000 01000000000000000200000000000000 03000000 00200000"
+		"7000 4800 00000000 3800 1000 01000000 0100 000000000000"
+		"0100 1000 0b00 0000 000102030405060708090a0b0c0d0e0f 000102030405060708090a 0000000000"
+		"0001000000000000 aa000000 00100000");
+	struct heard h = { 0 };
+
+	hear(&h, b.p, b.len, b.len, true);
+	assert_int_equal(h.m[0].undecoded, 0);
+	heard_is(&h, rdma_transform_type, 0, 1);
+	heard_len(&h, rdma_signature, 0, 16);
+	heard_len(&h, rdma_nonce, 0, 11);
+	heard_is(&h, smb2_rdma_token, 0, 0xaa);
+	assert_int_equal(heard_count(&h, F_smb2_channel_data), 0);
+	cut_everywhere(&h, b, b.len, b.len);
+	mutate(&h, b);
+	free(b.p);
+	b = pdu_smb2(8, true, 0, "1100 5000 30000000 00200000 01000000 0000 0000 00000000 0100 000000000000"
+		"0200 1000 0000 0000 000102030405060708090a0b0c0d0e0f 0000000000000000");
+	hear(&h, b.p, b.len, b.len, true);
+	heard_is(&h, read_response_transform, 0, 1);
+	heard_is(&h, rdma_transform_type, 0, 2);
+	assert_int_equal(h.m[0].u.rw.payload.len, 0);
+	heard_free(&h);
+	free(b.p);
+}
+
 static void test_lock(void **state UNUSED)
 {
 	struct pdu_bytes b = pdu_hex(lock_req);
@@ -157,7 +186,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_close), cmocka_unit_test(test_read), cmocka_unit_test(test_write),
-		cmocka_unit_test(test_lock), cmocka_unit_test(test_break),
+		cmocka_unit_test(test_rdma_transform), cmocka_unit_test(test_lock), cmocka_unit_test(test_break),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

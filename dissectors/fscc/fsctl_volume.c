@@ -1,0 +1,435 @@
+/* FSCTL buffers of volumes, extents, journals, hashes and shared virtual disks.  MS-FSCC 2.3, MS-SMB2 2.2.31.2, 2.2.32.4,
+ * MS-RSVD 2.2.4. */
+#include "dtyp/dtyp.h"
+#include "fscc.h"
+
+enum { HASH_FILE_BASED = 2 };                /* HashRetrievalType */
+enum { TUNNEL_INITIAL_INFO = 0x02001001, TUNNEL_SCSI = 0x02001002 };
+
+/* NTFS_VOLUME_DATA_BUFFER, MS-FSCC 2.3 */
+static void ntfs_volume(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, ntfs_volume_serial_number);
+	d_get(d, ntfs_number_sectors);
+	d_get(d, ntfs_total_clusters);
+	d_get(d, ntfs_free_clusters);
+	d_get(d, ntfs_total_reserved);
+	d_get(d, ntfs_bytes_per_sector);
+	d_get(d, ntfs_bytes_per_cluster);
+	d_get(d, ntfs_bytes_per_file_record_segment);
+	d_get(d, ntfs_clusters_per_file_record_segment);
+	d_get(d, ntfs_mft_valid_data_length);
+	d_get(d, ntfs_mft_start_lcn);
+	d_get(d, ntfs_mft2_start_lcn);
+	d_get(d, ntfs_mft_zone_start);
+	d_get(d, ntfs_mft_zone_end);
+}
+
+/* REFS_VOLUME_DATA_BUFFER, MS-FSCC 2.3 */
+static void refs_volume(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, refs_byte_count);
+	d_get(d, refs_major_version);
+	d_get(d, refs_minor_version);
+	d_get(d, refs_bytes_per_physical_sector);
+	d_get(d, refs_volume_serial_number);
+	d_get(d, refs_number_sectors);
+	d_get(d, refs_total_clusters);
+	d_get(d, refs_free_clusters);
+	d_get(d, refs_total_reserved);
+	d_get(d, refs_bytes_per_sector);
+	d_get(d, refs_bytes_per_cluster);
+	d_get(d, refs_maximum_size_of_resident_file);
+	d_get(d, refs_fast_tier_data_fill_ratio);
+	d_get(d, refs_slow_tier_data_fill_ratio);
+	d_get(d, refs_destages_fast_tier_to_slow_tier_rate);
+	d_tail(d, smb2_filler);
+}
+
+/* FILESYSTEM_STATISTICS, MS-FSCC 2.3; what the file system itself counts is left as bytes */
+static void statistics(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, statistics_file_system_type);
+	d_get(d, statistics_version);
+	d_get(d, statistics_size_of_complete_structure);
+	d_get(d, statistics_user_file_reads);
+	d_get(d, statistics_user_file_read_bytes);
+	d_get(d, statistics_user_disk_reads);
+	d_get(d, statistics_user_file_writes);
+	d_get(d, statistics_user_file_write_bytes);
+	d_get(d, statistics_user_disk_writes);
+	d_get(d, statistics_meta_data_reads);
+	d_get(d, statistics_meta_data_read_bytes);
+	d_get(d, statistics_meta_data_disk_reads);
+	d_get(d, statistics_meta_data_writes);
+	d_get(d, statistics_meta_data_write_bytes);
+	d_get(d, statistics_meta_data_disk_writes);
+}
+
+/* STARTING_VCN_INPUT_BUFFER, MS-FSCC 2.3 */
+static void retrieval_in(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, retrieval_starting_vcn);
+}
+
+/* RETRIEVAL_POINTERS_BUFFER, MS-FSCC 2.3 */
+static void retrieval_out(struct dx *d, struct smb_msg *m UNUSED)
+{
+	uint32_t n = (uint32_t)d_get(d, retrieval_extent_count);
+
+	d_bytes(d, smb2_filler, 4);
+	d_get(d, retrieval_starting_vcn);
+	while (d_each(d, &n)) {
+		d_push(d, retrieval_extent);
+		d_get(d, retrieval_next_vcn);
+		d_get(d, retrieval_lcn);
+		d_pop(d);
+	}
+}
+
+/* RETRIEVAL_POINTERS_AND_REFCOUNT_BUFFER, MS-FSCC 2.3 */
+static void refcount_out(struct dx *d, struct smb_msg *m UNUSED)
+{
+	uint32_t n = (uint32_t)d_get(d, retrieval_extent_count);
+
+	d_bytes(d, smb2_filler, 4);
+	d_get(d, retrieval_starting_vcn);
+	while (d_each(d, &n)) {
+		d_push(d, retrieval_extent);
+		d_get(d, retrieval_next_vcn);
+		d_get(d, retrieval_lcn);
+		d_get(d, retrieval_reference_count);
+		d_bytes(d, smb2_filler, 4);
+		d_pop(d);
+	}
+}
+
+/* RETRIEVAL_POINTER_COUNT, MS-FSCC 2.3 */
+static void retrieval_count(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, retrieval_extent_count);
+}
+
+/* READ_FILE_USN_DATA, MS-FSCC 2.3; may be left out */
+static void usn_in(struct dx *d, struct smb_msg *m UNUSED)
+{
+	if (!d_rest(d))
+		return;
+	d_get(d, usn_min_major_version);
+	d_get(d, usn_max_major_version);
+}
+
+/* USN_RECORD_V2, USN_RECORD_V3, MS-FSCC 2.3 */
+static void usn_out(struct dx *d, struct smb_msg *m UNUSED)
+{
+	uint32_t len, off;
+	unsigned major;
+	struct dx name;
+
+	d_get(d, usn_record_length);
+	major = (unsigned)d_get(d, usn_major_version);
+	d_get(d, usn_minor_version);
+	if (major >= 3) {
+		d_bytes(d, usn_file_reference128, 16);
+		d_bytes(d, usn_parent_reference128, 16);
+	} else {
+		d_get(d, usn_file_reference_number);
+		d_get(d, usn_parent_file_reference_number);
+	}
+	d_get(d, usn_usn);
+	d_get(d, usn_time_stamp);
+	d_get(d, usn_reason);
+	d_get(d, usn_source_info);
+	d_get(d, usn_security_id);
+	d_get(d, smb2_file_attribute);
+	len = (uint32_t)d_get(d, usn_file_name_length);
+	off = (uint32_t)d_get(d, usn_file_name_offset);
+	if (!d_sub(d, off, len, &name))
+		return;
+	d_tail(&name, fscc_filename);
+	if (name.lim > d->at)
+		(void)d_part(d, name.lim - d->at, &name);
+	d_left(d);
+}
+
+/* MS-FSCC 2.3 */
+static void usn_close(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, usn_usn);
+}
+
+/* FILE_QUERY_ON_DISK_VOL_INFO_BUFFER, MS-FSCC 2.3 */
+static void on_disk(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, on_disk_directory_count);
+	d_get(d, on_disk_file_count);
+	d_get(d, on_disk_fs_format_maj_version);
+	d_get(d, on_disk_fs_format_min_version);
+	d_bytes(d, on_disk_fs_format_name, 24);
+	d_get(d, on_disk_format_time);
+	d_get(d, on_disk_last_update_time);
+	d_bytes(d, on_disk_copyright_info, 68);
+	d_bytes(d, on_disk_abstract_info, 68);
+	d_bytes(d, on_disk_formatting_implementation_info, 68);
+	d_bytes(d, on_disk_last_modifying_implementation_info, 68);
+}
+
+/* FILE_QUERY_SPARING_BUFFER, MS-FSCC 2.3 */
+static void sparing(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, sparing_sparing_unit_bytes);
+	d_get(d, sparing_software_sparing);
+	d_bytes(d, smb2_filler, 3);
+	d_get(d, sparing_total_spare_blocks);
+	d_get(d, sparing_free_spare_blocks);
+}
+
+/* MS-FSCC 2.3: the first 36 bytes of the volume */
+static void fat_bpb(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_bytes(d, fat_bios_parameter_block, 36);
+}
+
+/* FIND_BY_SID_DATA, MS-FSCC 2.3 */
+static void by_sid_in(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, by_sid_restart);
+	dtyp_sid(d);
+}
+
+/* FIND_BY_SID_OUTPUT, MS-FSCC 2.3 */
+static void by_sid_out(struct dx *d, struct smb_msg *m UNUSED)
+{
+	struct dx e;
+
+	while (d_next(d, by_sid_entry, by_sid_next_entry_offset, &e)) {
+		uint32_t len;
+
+		d_get(&e, fscc_file_index);
+		len = (uint32_t)d_get(&e, fscc_filename_len);
+		d_bytes(&e, fscc_filename, len);
+		d_tail(&e, padding);
+	}
+}
+
+/* FILE_LEVEL_TRIM, MS-FSCC 2.3 */
+static void trim_in(struct dx *d, struct smb_msg *m UNUSED)
+{
+	uint32_t n;
+
+	d_get(d, trim_key);
+	n = (uint32_t)d_get(d, trim_num_ranges);
+	while (d_each(d, &n)) {
+		d_push(d, fsctl_range);
+		d_get(d, range_offset);
+		d_get(d, range_length);
+		d_pop(d);
+	}
+}
+
+/* FILE_LEVEL_TRIM_OUTPUT, MS-FSCC 2.3 */
+static void trim_out(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, trim_num_ranges_processed);
+}
+
+/* ENCRYPTION_BUFFER, MS-FSCC 2.3 */
+static void encryption_in(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, encryption_encryption_operation);
+	d_get(d, encryption_private);
+	d_tail(d, smb2_filler);
+}
+
+/* FSCTL_SET_INTEGRITY_INFORMATION_BUFFER_EX, MS-FSCC 2.3 */
+static void integrity_ex_in(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, integrity_ex_enable_integrity);
+	d_get(d, integrity_ex_keep_integrity_state_unchanged);
+	d_bytes(d, smb2_filler, 2);
+	d_get(d, integrity_ex_flags);
+	d_get(d, integrity_ex_version);
+	d_tail(d, smb2_filler);
+}
+
+/* EXTENDED_INFO of a FILE_OBJECTID_BUFFER, MS-FSCC 2.3 */
+static void objectid_ext_in(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_bytes(d, birth_volume_id, 16);
+	d_bytes(d, birth_object_id, 16);
+	d_bytes(d, domain_id, 16);
+}
+
+/* SI_COPYFILE, MS-FSCC 2.3 */
+static void sis_in(struct dx *d, struct smb_msg *m UNUSED)
+{
+	uint32_t from, to;
+
+	from = (uint32_t)d_get(d, sis_source_file_name_length);
+	to = (uint32_t)d_get(d, sis_destination_file_name_length);
+	d_get(d, sis_flags);
+	d_bytes(d, sis_source_file_name, from);
+	d_bytes(d, sis_destination_file_name, to);
+}
+
+/* PATHNAME_BUFFER, MS-FSCC 2.3 */
+static void pathname_in(struct dx *d, struct smb_msg *m UNUSED)
+{
+	uint32_t len = (uint32_t)d_get(d, pathname_path_name_length);
+
+	d_bytes(d, pathname_path_name, len);
+}
+
+/* MS-FSCC 2.3 */
+static void defect_in(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, defect_disable);
+}
+
+/* REMOTE_LINK_TRACKING_INFORMATION, MS-FSCC 2.3; its buffer has a volume and an object where it is long enough */
+static void tracking_in(struct dx *d, struct smb_msg *m UNUSED)
+{
+	uint32_t len;
+
+	d_get(d, tracking_target_file_object);
+	len = (uint32_t)d_get(d, tracking_target_link_tracking_information_length);
+	if (len >= 36) {
+		d_get(d, tracking_type);
+		d_bytes(d, tracking_volume_id, 16);
+		d_bytes(d, tracking_object_id, 16);
+	}
+	d_tail(d, tracking_netbios_name);
+}
+
+/* FSCTL_PIPE_PEEK reply, MS-FSCC 2.3 */
+static void pipe_peek_out(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, pipe_peek_named_pipe_state);
+	d_get(d, pipe_peek_read_data_available);
+	d_get(d, pipe_peek_number_of_messages);
+	d_get(d, pipe_peek_message_length);
+	d_tail(d, pipe_peek_data);
+}
+
+/* SRV_READ_HASH, MS-SMB2 2.2.31.2 */
+static void hash_in(struct dx *d, struct smb_msg *m)
+{
+	d_get(d, hash_hash_type);
+	d_get(d, hash_hash_version);
+	m->asked.detail = (uint8_t)d_get(d, hash_hash_retrieval_type);
+	d_get(d, hash_length);
+	d_get(d, hash_offset);
+}
+
+/* SRV_HASH_RETRIEVE_HASH_BASED and _FILE_BASED, MS-SMB2 2.2.32.4.2, 2.2.32.4.3: the request decides */
+static void hash_out(struct dx *d, struct smb_msg *m)
+{
+	uint32_t len;
+
+	if (m->asked.detail == HASH_FILE_BASED) {
+		d_get(d, hash_file_data_offset);
+		d_get(d, hash_file_data_length);
+	} else {
+		d_get(d, hash_offset);
+	}
+	len = (uint32_t)d_get(d, hash_buffer_length);
+	d_bytes(d, smb2_filler, 4);
+	d_bytes(d, hash_buffer, len);
+}
+
+/* SVHDX_TUNNEL_SCSI_REQUEST, MS-RSVD 2.2.4 */
+static void scsi_request(struct dx *d)
+{
+	uint32_t cdb;
+	struct dx part;
+
+	d_get(d, rsvd_length);
+	d_bytes(d, smb2_filler, 2);
+	cdb = (uint32_t)d_get(d, rsvd_cdb_length);
+	d_get(d, rsvd_sense_info_ex_length);
+	d_get(d, rsvd_data_in);
+	d_bytes(d, smb2_filler, 1);
+	d_get(d, rsvd_srb_flags);
+	d_get(d, rsvd_data_transfer_length);
+	if (d_part(d, min_u32(16, d_rest(d)), &part)) {
+		d_bytes(&part, rsvd_cdb, min_u32(cdb, d_rest(&part)));
+		d_tail(&part, smb2_filler);
+	}
+	d_bytes(d, smb2_filler, 4);
+	d_tail(d, rsvd_data_buffer);
+}
+
+/* SVHDX_TUNNEL_SCSI_RESPONSE, MS-RSVD 2.2.4 */
+static void scsi_response(struct dx *d)
+{
+	uint32_t sense;
+	struct dx part;
+
+	d_get(d, rsvd_length);
+	d_get(d, rsvd_srb_status);
+	d_get(d, rsvd_scsi_status);
+	d_get(d, rsvd_cdb_length);
+	sense = (uint32_t)d_get(d, rsvd_sense_info_ex_length);
+	d_get(d, rsvd_data_in);
+	d_bytes(d, smb2_filler, 1);
+	d_get(d, rsvd_srb_flags);
+	d_get(d, rsvd_data_transfer_length);
+	if (d_part(d, min_u32(20, d_rest(d)), &part)) {
+		d_bytes(&part, rsvd_sense_data_ex, min_u32(sense, d_rest(&part)));
+		d_tail(&part, smb2_filler);
+	}
+	d_tail(d, rsvd_data_buffer);
+}
+
+/* SVHDX_TUNNEL_INITIAL_INFO_RESPONSE, MS-RSVD 2.2.4 */
+static void initial_info(struct dx *d)
+{
+	d_get(d, rsvd_server_version);
+	d_get(d, rsvd_sector_size);
+	d_get(d, rsvd_physical_sector_size);
+	d_bytes(d, smb2_filler, 4);
+	d_get(d, rsvd_virtual_size);
+}
+
+/* SVHDX_TUNNEL_OPERATION_HEADER, MS-RSVD 2.2.4, and what the operations have behind it */
+static void tunnel(struct dx *d, struct smb_msg *m)
+{
+	uint32_t operation = (uint32_t)d_get(d, rsvd_operation_code);
+
+	d_get(d, rsvd_status);
+	d_get(d, rsvd_request_id);
+	if (operation == TUNNEL_INITIAL_INFO && m->response)
+		initial_info(d);
+	else if (operation == TUNNEL_SCSI && m->response)
+		scsi_response(d);
+	else if (operation == TUNNEL_SCSI)
+		scsi_request(d);
+}
+
+const struct fscc_fsctl fsctl_volume[] = {
+	{ 0x0009002C, pathname_in, NULL },                   /* FSCTL_IS_PATHNAME_VALID */
+	{ 0x00090058, NULL, fat_bpb },                       /* FSCTL_QUERY_FAT_BPB */
+	{ 0x00090060, NULL, statistics },                    /* FSCTL_FILESYSTEM_GET_STATISTICS */
+	{ 0x00090064, NULL, ntfs_volume },                   /* FSCTL_GET_NTFS_VOLUME_DATA */
+	{ 0x00090073, retrieval_in, retrieval_out },         /* FSCTL_GET_RETRIEVAL_POINTERS */
+	{ 0x0009008F, by_sid_in, by_sid_out },               /* FSCTL_FIND_FILES_BY_SID */
+	{ 0x000900BC, objectid_ext_in, NULL },               /* FSCTL_SET_OBJECT_ID_EXTENDED */
+	{ 0x000900D7, encryption_in, NULL },                 /* FSCTL_SET_ENCRYPTION */
+	{ 0x000900EB, usn_in, usn_out },                     /* FSCTL_READ_FILE_USN_DATA */
+	{ 0x000900EF, NULL, usn_close },                     /* FSCTL_WRITE_USN_CLOSE_RECORD */
+	{ 0x00090100, sis_in, NULL },                        /* FSCTL_SIS_COPYFILE */
+	{ 0x00090138, NULL, sparing },                       /* FSCTL_QUERY_SPARING_INFO */
+	{ 0x0009013C, NULL, on_disk },                       /* FSCTL_QUERY_ON_DISK_VOLUME_INFO */
+	{ 0x000902D8, NULL, refs_volume },                   /* FSCTL_GET_REFS_VOLUME_DATA */
+	{ 0x00090304, tunnel, tunnel },                      /* FSCTL_SVHDX_SYNC_TUNNEL_REQUEST */
+	{ 0x00090364, tunnel, tunnel },                      /* FSCTL_SVHDX_ASYNC_TUNNEL_REQUEST */
+	{ 0x00090380, integrity_ex_in, NULL },               /* FSCTL_SET_INTEGRITY_INFORMATION_EX */
+	{ 0x000903D3, retrieval_in, refcount_out },          /* FSCTL_GET_RETRIEVAL_POINTERS_AND_REFCOUNT */
+	{ 0x0009042B, retrieval_in, retrieval_count },       /* FSCTL_GET_RETRIEVAL_POINTER_COUNT */
+	{ 0x00098134, defect_in, NULL },                     /* FSCTL_SET_DEFECT_MANAGEMENT */
+	{ 0x00098208, trim_in, trim_out },                   /* FSCTL_FILE_LEVEL_TRIM */
+	{ 0x0011400C, NULL, pipe_peek_out },                 /* FSCTL_PIPE_PEEK */
+	{ 0x001400EC, tracking_in, NULL },                   /* FSCTL_LMR_SET_LINK_TRACKING_INFORMATION */
+	{ 0x001441BB, hash_in, hash_out },                   /* FSCTL_SRV_READ_HASH */
+	{ 0 },
+};
