@@ -281,6 +281,60 @@ static void valid_length(struct dx *d, struct smb_msg *m UNUSED)
 	d_get(d, fscc_valid_data);
 }
 
+/* FileMailslotQueryInformation, MS-FSCC 2.4 */
+static void mailslot(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_mailslot_max);
+	d_get(d, fscc_mailslot_quota);
+	d_get(d, fscc_mailslot_next);
+	d_get(d, fscc_mailslot_available);
+	d_get(d, fscc_mailslot_timeout);
+}
+
+/* FileMailslotSetInformation, MS-FSCC 2.4 */
+static void mailslot_set(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_mailslot_timeout);
+}
+
+/* FILE_OBJECTID_INFORMATION, MS-FSCC 2.4 */
+static void object_id_info(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_file_id);
+	d_bytes(d, object_id, 16);
+	d_bytes(d, birth_volume_id, 16);
+	d_bytes(d, birth_object_id, 16);
+	d_bytes(d, domain_id, 16);
+}
+
+/* FileReparsePointInformation, MS-FSCC 2.4 */
+static void reparse_point(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_file_id);
+	d_get(d, reparse_tag);
+	d_tail(d, smb2_filler);
+}
+
+/* FileSfioReserveInformation, MS-FSCC 2.4 */
+static void sfio_reserve(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_sfio_requests);
+	d_get(d, fscc_sfio_period);
+	d_get(d, fscc_sfio_retry);
+	d_get(d, fscc_sfio_discardable);
+	d_bytes(d, smb2_filler, 2);
+	d_get(d, fscc_sfio_size);
+	d_get(d, fscc_sfio_outstanding);
+}
+
+/* FileSfioVolumeInformation, MS-FSCC 2.4 */
+static void sfio_volume(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_sfio_max_requests);
+	d_get(d, fscc_sfio_min_period);
+	d_get(d, fscc_sfio_min_transfer);
+}
+
 /* FILE_LINKS_INFORMATION, MS-FSCC 2.4.25 */
 static void hard_links(struct dx *d, struct smb_msg *m UNUSED)
 {
@@ -344,11 +398,17 @@ const struct fscc_class fscc_file_classes[] = {
 	{ FSCC_FILE, 23, F_fscc_pipe, pipe_info, pipe_info },
 	{ FSCC_FILE, 24, F_fscc_pipe_local, pipe_local, NULL },
 	{ FSCC_FILE, 25, F_fscc_pipe_remote, pipe_remote, pipe_remote },
+	{ FSCC_FILE, 26, F_fscc_mailslot, mailslot, NULL },
+	{ FSCC_FILE, 27, F_fscc_mailslot, NULL, mailslot_set },
 	{ FSCC_FILE, 28, F_fscc_compression, compression, NULL },
+	{ FSCC_FILE, 29, F_fscc_object_id, object_id_info, NULL },
+	{ FSCC_FILE, 33, F_fscc_reparse_point, reparse_point, NULL },
 	{ FSCC_FILE, 34, F_fscc_network_open, network_open, NULL },
 	{ FSCC_FILE, 35, F_fscc_attribute_tag, attribute_tag, NULL },
 	{ FSCC_FILE, 39, F_fscc_valid_length, NULL, valid_length },
 	{ FSCC_FILE, 40, F_fscc_name_info, NULL, name },
+	{ FSCC_FILE, 44, F_fscc_sfio_reserve, sfio_reserve, sfio_reserve },
+	{ FSCC_FILE, 45, F_fscc_sfio_volume, sfio_volume, NULL },
 	{ FSCC_FILE, 46, F_fscc_hard_link, hard_links, NULL },
 	{ FSCC_FILE, 48, F_fscc_normalized_name, name, NULL },
 	{ FSCC_FILE, 54, F_fscc_standard_link, standard_link, NULL },

@@ -89,6 +89,17 @@ static void object_id(struct dx *d, struct smb_msg *m UNUSED)
 	d_tail(d, fscc_object_info);
 }
 
+/* FileFsDriverPathInformation, MS-FSCC 2.5.3 */
+static void driver_path(struct dx *d, struct smb_msg *m UNUSED)
+{
+	uint32_t len;
+
+	d_get(d, fscc_driver_in_path);
+	d_bytes(d, smb2_filler, 3);
+	len = (uint32_t)d_get(d, fscc_driver_length);
+	d_bytes(d, fscc_driver_name, len);
+}
+
 /* MS-FSCC 2.5.7 */
 static void sector_size(struct dx *d, struct smb_msg *m UNUSED)
 {
@@ -123,6 +134,7 @@ const struct fscc_class fscc_fs_classes[] = {
 	{ FSCC_FS, 6, F_fscc_fs_control, control, control },
 	{ FSCC_FS, 7, F_fscc_fs_full_size, full_size, NULL },
 	{ FSCC_FS, 8, F_fscc_fs_objectid, object_id, object_id },
+	{ FSCC_FS, 9, F_fscc_fs_driver, driver_path, NULL },
 	{ FSCC_FS, 11, F_fscc_fs_sector, sector_size, NULL },
 	{ FSCC_FS, 100, F_fscc_fs_posix, posix, NULL },
 	{ 0 },

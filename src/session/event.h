@@ -230,11 +230,11 @@ struct ev_unit_part {
 	uint32_t off, len;                 /* in that message's PDU, session header included */
 };
 
-/* The preauthentication integrity hash after a message (MS-SMB2 3.1.4.4.1), for deriving keys later. */
+/* The preauthentication integrity hash (MS-SMB2 3.1.4.4.1), for showing and for deriving keys later.  Followed by 64 bytes:
+ * after the request, and 64: after its answer. */
 struct ev_preauth {
 	uint32_t command;
-	uint32_t len;                      /* bytes of hex that follow the record */
-	bool response;
+	uint32_t known;                    /* bits: 1 the first is, 2 the second is */
 };
 
 /* Where events go.  put copies: record is sizeof(struct ev_...) bytes, followed by tail_len more. */

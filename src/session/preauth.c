@@ -4,20 +4,24 @@
 #include "session/track_private.h"
 
 #include <openssl/evp.h>
-
-#include "base/text.h"
+#include <stdlib.h>
 
 enum { STATUS_MORE_PROCESSING_REQUIRED = 0xC0000016 };
 
 /* The new value is the hash of the old one and the message. */
-static bool append(uint8_t hash[PREAUTH_HASH], const uint8_t *message, uint32_t len)
+static bool append(struct track *t, uint8_t hash[PREAUTH_HASH], const uint8_t *message, uint32_t len)
 {
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	bool ok = ctx && EVP_DigestInit_ex(ctx, EVP_sha512(), NULL) && EVP_DigestUpdate(ctx, hash, PREAUTH_HASH) &&
-	          EVP_DigestUpdate(ctx, message, len) && EVP_DigestFinal_ex(ctx, hash, NULL);
+	const EVP_MD *fresh = t->sha512 ? NULL : EVP_sha512();
 
-	EVP_MD_CTX_free(ctx);
-	return ok;
+	if (!t->sha512)
+		t->sha512 = EVP_MD_CTX_new();
+	return t->sha512 && EVP_DigestInit_ex(t->sha512, fresh, NULL) && EVP_DigestUpdate(t->sha512, hash, PREAUTH_HASH) &&
+	       EVP_DigestUpdate(t->sha512, message, len) && EVP_DigestFinal_ex(t->sha512, hash, NULL);
+}
+
+void preauth_end(struct track *t)
+{
+	EVP_MD_CTX_free(t->sha512);
 }
 
 static void follow(struct track *t, const struct smb_msg *m, struct preauth *a)
@@ -26,7 +30,7 @@ static void follow(struct track *t, const struct smb_msg *m, struct preauth *a)
 
 	if (a->known)
 		a->known = !s->n_holes && m->off <= s->have && m->len <= s->have - m->off &&
-		           append(a->hash, s->bytes + m->off, m->len);
+		           append(t, a->hash, s->bytes + m->off, m->len);
 }
 
 void track_preauth(struct dx_run *run, const struct smb_msg *m, const uint8_t *hash)
@@ -39,21 +43,7 @@ void track_preauth(struct dx_run *run, const struct smb_msg *m, const uint8_t *h
 	d_gen_bytes_at(&d, smb2_preauth_hash, ((struct span){ hash, PREAUTH_HASH }), m->off, m->len);
 }
 
-static void put(struct track *t, const struct smb_msg *m, const struct pending *p, const struct preauth *a)
-{
-	struct ev_preauth row = { .command = p->row.command, .response = m->response };
-	char hex[2 * PREAUTH_HASH + 1];
-
-	if (!a->known)
-		return;
-	if (t->events) {
-		row.len = (uint32_t)text_hex(hex, sizeof(hex), (struct span){ a->hash, PREAUTH_HASH });
-		t->events->put(t->events, EV_PREAUTH, &row, sizeof(row), hex, row.len);
-	}
-	track_preauth(t->run, m, a->hash);
-}
-
-void preauth_message(struct track *t, struct track_conn *c, const struct smb_msg *m, const struct pending *p)
+void preauth_message(struct track *t, struct track_conn *c, const struct smb_msg *m, struct pending *p)
 {
 	struct preauth *a = &c->preauth;
 
@@ -68,5 +58,24 @@ void preauth_message(struct track *t, struct track_conn *c, const struct smb_msg
 	/* The answer that ends a logon is signed with what came of all before it. */
 	if (!m->response || m->op == OP_NEGOTIATE || m->status == STATUS_MORE_PROCESSING_REQUIRED)
 		follow(t, m, a);
-	put(t, m, p, a);
+	if (!a->known)
+		return;
+	if (t->events) {
+		if (!p->preauth)
+			p->preauth = xcalloc(1, sizeof(*p->preauth));
+		memcpy(p->preauth->hash[m->response], a->hash, PREAUTH_HASH);
+		p->preauth->known[m->response] = true;
+	}
+	track_preauth(t->run, m, a->hash);
+}
+
+void preauth_put(struct track *t, const struct pending *p)
+{
+	struct ev_preauth row = { .command = p->row.command };
+	const struct preauth_pair *a = p->preauth;
+
+	if (!a)
+		return;
+	row.known = a->known[0] | a->known[1] << 1;
+	t->events->put(t->events, EV_PREAUTH, &row, sizeof(row), a->hash, sizeof(a->hash));
 }

@@ -612,6 +612,7 @@ void track_free(struct track *t)
 	content_end(t);
 	set_end(t);
 	copy_end(t);
+	preauth_end(t);
 	map_free(&t->sessions);
 	map_free(&t->trees);
 	map_free(&t->opens);

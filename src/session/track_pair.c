@@ -299,6 +299,7 @@ void pending_put(struct track *t, struct pending *p)
 	}
 	t->events->put(t->events, EV_COMMAND, r, sizeof(*r), tail ? tail : a ? p->request_blob : p->response_blob, a + b);
 	free(tail);
+	preauth_put(t, p);
 }
 
 /* What a request asked for and no answer was seen of: told as far as the request goes. */
@@ -353,6 +354,7 @@ void pending_done(struct track *t, struct pending *p)
 	trans_free(t, p->trans[1]);
 	free(p->slices);
 	free(p->new_path);
+	free(p->preauth);
 	free(p->request_blob);
 	free(p->response_blob);
 	/* Most exchanges end before the next begins: one released is the next one used. */

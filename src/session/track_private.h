@@ -25,6 +25,12 @@ struct preauth {
 	bool known;
 };
 
+/* The same after a request, and after its answer. */
+struct preauth_pair {
+	uint8_t hash[2][PREAUTH_HASH];
+	bool known[2];
+};
+
 /* A TCP connection. */
 struct track_conn {
 	const struct tcp_flow *flow;
@@ -182,6 +188,7 @@ struct pending {
 	struct track_tree *tree;
 	struct track_open *open;
 	struct track_account *account;         /* of the session when it was asked; counted, may be NULL */
+	struct preauth_pair *preauth;          /* NEGOTIATE, SESSION_SETUP: owned, NULL where nobody knows */
 	struct track_account *decided;         /* SESSION_SETUP: the one its answer is about; counted, may be NULL */
 };
 
@@ -213,6 +220,7 @@ struct track {
 	struct pending *current;               /* the exchange the current response ends */
 	uint8_t *blob;                         /* scratch of where_encode */
 	uint32_t blob_cap;
+	struct evp_md_ctx_st *sha512;          /* of preauth.c; NULL until it is wanted */
 	struct path_number numbers[PATH_NUMBERS];
 };
 
@@ -256,7 +264,9 @@ void logon_end(struct track *, struct track_session *, bool answered, uint32_t s
 
 /* --- preauth.c: what the keys of SMB 3.1.1 are derived from --- */
 /* preauth_message takes a NEGOTIATE or SESSION_SETUP message into the hash of its connection or session, and tells it. */
-void preauth_message(struct track *, struct track_conn *, const struct smb_msg *, const struct pending *);
+void preauth_message(struct track *, struct track_conn *, const struct smb_msg *, struct pending *);
+void preauth_put(struct track *, const struct pending *);
+void preauth_end(struct track *);
 
 /* --- track_gen.c: what messages before tell of one --- */
 /* NULL: one that no token has named. */

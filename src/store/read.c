@@ -283,8 +283,8 @@ static const char known_form[] = "SELECT " NAMES "t_tree.text, t_path.text, "
 	"AND (open.known_command OR command.command & 255 = 162))) "
 	"AND open.access IS NOT NULL, CASE WHEN open.known_command THEN open.known_frame END, command.request_frame, "
 	"CASE WHEN open.rooted THEN char(92) ELSE '' END || t_path.text, open.flags, open.nt * open.access, open.attributes, "
-	"open.share_access, open.nt * open.disposition, open.nt * open.options, preauth.hash FROM command "
-	"LEFT JOIN preauth ON preauth.preauth_id = command.command_id * 2 + ?2 "
+	"open.share_access, open.nt * open.disposition, open.nt * open.options, preauth.hashes, preauth.known FROM command "
+	"LEFT JOIN preauth ON preauth.command_id = command.command_id "
 	"LEFT JOIN logon ON logon.logon_id = (SELECT max(l.logon_id) FROM logon AS l WHERE l.session_id = command.session_id "
 	"AND (l.known_command < command.command_id OR (?2 AND l.end_command = command.command_id))) "
 	"LEFT JOIN share ON share.share_id = command.share_id AND share.known_command < command.command_id "
@@ -297,7 +297,7 @@ static const char known_form[] = "SELECT " NAMES "t_tree.text, t_path.text, "
 static const char of_command[] = "?1";
 /* A message is of an exchange, or, encrypted, of a session alone. */
 static const char of_message[] = "(SELECT command_id FROM message WHERE message_id = ?1) UNION ALL "
-	"SELECT " NAMES "NULL, NULL, logon.last_frame, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM message "
+	"SELECT " NAMES "NULL, NULL, logon.last_frame, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM message "
 	"JOIN logon ON logon.logon_id = message.logon_id "
 	NAMES_JOIN "WHERE message.message_id = ?1";
 
@@ -308,18 +308,14 @@ static const char *kept(sqlite3_stmt *st, int column, struct arena *arena)
 	return s ? arena_text(arena, "%s", s) : NULL;
 }
 
-/* The bytes of a hash kept as hex; NULL: none, or not such a one. */
-static const uint8_t *unhex(const char *hex, struct arena *arena)
+/* The hash after the request or the answer, of the two; NULL: not known. */
+static const uint8_t *preauth_of(sqlite3_stmt *st, int column, bool response, struct arena *arena)
 {
-	static const char digits[] = "0123456789abcdef";
-	uint8_t *out;
+	const uint8_t *hashes = sqlite3_column_blob(st, column);
 
-	if (!hex || strlen(hex) != 128 || strspn(hex, digits) != 128)
+	if (!hashes || sqlite3_column_bytes(st, column) != 128 || !(sqlite3_column_int64(st, column + 1) >> response & 1))
 		return NULL;
-	out = arena_alloc(arena, 64);
-	for (size_t i = 0; i < 64; i++)
-		out[i] = (uint8_t)((strchr(digits, hex[2 * i]) - digits) << 4 | (strchr(digits, hex[2 * i + 1]) - digits));
-	return out;
+	return memcpy(arena_alloc(arena, 64), hashes + 64 * response, 64);
 }
 
 static struct known_open known_open(sqlite3_stmt *st, int at, struct arena *arena)
@@ -359,7 +355,7 @@ int store_known(struct store *s, int64_t id, bool response, struct arena *arena,
 			.tree = kept(st, 3, arena), .path = kept(st, 4, arena),
 			.auth_frame = (uint32_t)sqlite3_column_int64(st, 5), .tcon_frame = (uint32_t)sqlite3_column_int64(st, 6),
 			.share_type = (uint8_t)sqlite3_column_int(st, 7), .open = known_open(st, 8, arena),
-			.preauth = unhex(kept(st, 18, arena), arena),
+			.preauth = preauth_of(st, 18, response, arena),
 		};
 	rc = rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : db_error(s->db, err, "cannot read");
 	sqlite3_finalize(st);

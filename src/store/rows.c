@@ -107,6 +107,12 @@ static struct place place_of(const struct rows *w, bool there, const struct ev_w
 	return p;
 }
 
+/* The bytes behind the record. */
+static struct place tail_of(const struct rows *w)
+{
+	return (struct place){ .there = w->tail_len > 0, .blob = { w->tail, w->tail_len } };
+}
+
 /* --- binding --- */
 
 /* name_use sees to it that the name of a number is in table name. */
