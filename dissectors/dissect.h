@@ -92,6 +92,10 @@ struct dx_run {
 	 * until the return.  NULL: nobody wants them. */
 	void (*on_entry)(void *arg, const struct smb_msg *, const struct smb_entry *);
 	void *entry_arg;
+	/* Puts what the open that m->fid names is into m->ctx.object, where a request can only be read by it.  NULL: that
+	 * stands there from the start, as in a message dissected alone. */
+	void (*on_fid)(void *arg, struct smb_msg *m);
+	void *fid_arg;
 	struct source sources[DX_SOURCES];
 	uint32_t header;        /* offset of the current message's header: what strings align to */
 	uint32_t flags;         /* DX_* of the current message; only ever set */

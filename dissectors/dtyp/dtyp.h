@@ -14,8 +14,15 @@ bool dtyp_condition(struct dx *d);
 void dtyp_claim(struct dx *d);
 /* dtyp_wide is the length of the UTF-16 text at d with its NUL, as far as it goes; nothing is read. */
 uint32_t dtyp_wide(const struct dx *d);
-/* dtyp_secdesc reads a self-relative SECURITY_DESCRIPTOR (MS-DTYP 2.4.6) that is all of d. */
-void dtyp_secdesc(struct dx *d);
+/* What the object-specific rights of an access mask mean (MS-DTYP 2.4.3). */
+enum dtyp_rights { RIGHTS_ANY, RIGHTS_FILE, RIGHTS_DIRECTORY };
+/* dtyp_secdesc reads a self-relative SECURITY_DESCRIPTOR (MS-DTYP 2.4.6) that is all of d; dtyp_secdesc_of that of a known
+ * kind of object. */
+void dtyp_secdesc_of(struct dx *d, enum dtyp_rights rights);
+static inline void dtyp_secdesc(struct dx *d)
+{
+	dtyp_secdesc_of(d, RIGHTS_ANY);
+}
 
 /* dtyp_sddl writes the parts of a self-relative descriptor that information (MS-DTYP 2.4.7) names as SDDL (2.5.1), ended by
  * a NUL; returns the length written.  A damaged part ends early; where out is full the text ends. */

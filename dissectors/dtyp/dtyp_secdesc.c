@@ -4,7 +4,7 @@
 enum { SID_BUILTIN = 32, SID_DOMAIN = 21 };
 enum { OBJECT_TYPE_PRESENT = 0x1, INHERITED_OBJECT_TYPE_PRESENT = 0x2 };
 enum { ACCESS_ALLOWED_CALLBACK = 0x09, SYSTEM_ALARM_CALLBACK_OBJECT = 0x10, SYSTEM_RESOURCE_ATTRIBUTE = 0x12 };
-enum { ACE_HEADER = 4 };
+enum { ACE_HEADER = 4, SPECIFIC_RIGHTS = 0x1ff };
 
 void dtyp_sid(struct dx *d)
 {
@@ -45,8 +45,30 @@ static void after_sid(struct dx *d, unsigned type)
 	d_tail(d, ace_data);
 }
 
+static void access_mask(struct dx *d, enum dtyp_rights rights)
+{
+	bool full = (d_peek(d, U32) & SPECIFIC_RIGHTS) == SPECIFIC_RIGHTS;
+
+	switch (rights) {
+	case RIGHTS_FILE:
+		if (full)
+			d_get(d, nt_access_file_full);
+		else
+			d_get(d, nt_access_file);
+		break;
+	case RIGHTS_DIRECTORY:
+		if (full)
+			d_get(d, nt_access_dir_full);
+		else
+			d_get(d, nt_access_dir);
+		break;
+	default:
+		d_get(d, nt_access_mask);
+	}
+}
+
 /* MS-DTYP 2.4.4.2 to 2.4.4.17; d is the ACE by its AceSize. */
-static void read_ace(struct dx *d)
+static void read_ace(struct dx *d, enum dtyp_rights rights)
 {
 	unsigned type = (unsigned)d_get(d, ace_type);
 	struct dx rest;
@@ -54,7 +76,7 @@ static void read_ace(struct dx *d)
 	d_get(d, ace_flags);
 	d_get(d, ace_size);
 	if (type <= 0x13 && type != 0x04) {
-		d_get(d, nt_access_mask);
+		access_mask(d, rights);
 		if (is_object_ace(type)) {
 			uint32_t flags = (uint32_t)d_get(d, ace_object_flags);
 
@@ -71,7 +93,7 @@ static void read_ace(struct dx *d)
 }
 
 /* MS-DTYP 2.4.5; AceCount has two bytes of zeros after it. */
-static void read_acl(struct dx *d)
+static void read_acl(struct dx *d, enum dtyp_rights rights)
 {
 	uint32_t n;
 
@@ -89,14 +111,14 @@ static void read_acl(struct dx *d)
 		}
 		d_push(d, ace);
 		if (d_part(d, size, &part))
-			read_ace(&part);
+			read_ace(&part, rights);
 		d_pop(d);
 	}
 }
 
 void dtyp_acl(struct dx *d)
 {
-	read_acl(d);
+	read_acl(d, RIGHTS_ANY);
 }
 
 /* Where an ACL or SID lies; its length is its own. */
@@ -107,7 +129,7 @@ static bool find(const struct dx *d, uint32_t off, struct dx *part)
 	return off && d_sub(d, off, off < len ? len - off : 1, part);
 }
 
-void dtyp_secdesc(struct dx *d)
+void dtyp_secdesc_of(struct dx *d, enum dtyp_rights rights)
 {
 	uint32_t owner, group, sacl, dacl;
 	struct dx part, whole = *d;
@@ -131,12 +153,12 @@ void dtyp_secdesc(struct dx *d)
 	}
 	if (find(d, sacl, &part)) {
 		d_push(&part, secdesc_sacl);
-		read_acl(&part);
+		read_acl(&part, rights);
 		d_pop(&part);
 	}
 	if (find(d, dacl, &part)) {
 		d_push(&part, secdesc_dacl);
-		read_acl(&part);
+		read_acl(&part, rights);
 		d_pop(&part);
 	}
 	/* The parts were read by their offsets; what d has left is theirs. */

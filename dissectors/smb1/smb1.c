@@ -15,17 +15,20 @@ static const struct smb1_cmd *const commands[256] = {
 	[0x08] = &smb1_query_info, [0x09] = &smb1_set_info, [0x0a] = &smb1_read, [0x0b] = &smb1_write,
 	[0x0c] = &smb1_byte_range, [0x0d] = &smb1_byte_range, [0x0e] = &smb1_create_temporary, [0x0f] = &smb1_create,
 	[0x10] = &smb1_directory, [0x11] = &smb1_empty, [0x12] = &smb1_seek, [0x13] = &smb1_read,
-	[0x14] = &smb1_write, [0x1a] = &smb1_read_raw, [0x1d] = &smb1_write_raw, [0x20] = &smb1_write_complete,
+	[0x14] = &smb1_write, [0x1a] = &smb1_read_raw, [0x1b] = &smb1_read_mpx, [0x1d] = &smb1_write_raw, [0x1e] = &smb1_write_mpx, [0x20] = &smb1_write_complete,
 	[0x22] = &smb1_set_info2, [0x23] = &smb1_query_info2, [0x24] = &smb1_locking, [0x25] = &smb1_transaction,
-	[0x26] = &smb1_secondary, [0x29] = &smb1_copy, [0x2a] = &smb1_copy, [0x2b] = &smb1_echo,
+	[0x26] = &smb1_secondary, [0x27] = &smb1_ioctl, [0x29] = &smb1_copy, [0x2a] = &smb1_copy, [0x2b] = &smb1_echo,
 	[0x2c] = &smb1_write_and_close, [0x2d] = &smb1_open_andx, [0x2e] = &smb1_read_andx, [0x2f] = &smb1_write_andx,
 	[0x31] = &smb1_close, [0x32] = &smb1_transaction2, [0x33] = &smb1_secondary, [0x34] = &smb1_find_close2,
+	[0x35] = &smb1_notify_close,
 	[0x70] = &smb1_tree_connect, [0x71] = &smb1_tree_disconnect, [0x72] = &smb1_negotiate,
 	[0x73] = &smb1_session_setup, [0x74] = &smb1_logoff, [0x75] = &smb1_tree_connect_andx,
 	[0x80] = &smb1_query_disk, [0x81] = &smb1_search, [0x82] = &smb1_search, [0x83] = &smb1_search,
 	[0x84] = &smb1_search, [0xa0] = &smb1_nt_transact, [0xa1] = &smb1_nt_secondary, [0xa2] = &smb1_nt_create,
 	[0xa4] = &smb1_cancel, [0xa5] = &smb1_nt_rename, [0xc0] = &smb1_open_print, [0xc1] = &smb1_write_print,
-	[0xc2] = &smb1_close_print, [0xc3] = &smb1_print_queue,
+	[0xc2] = &smb1_close_print, [0xc3] = &smb1_print_queue, [0xd0] = &smb1_messenger, [0xd1] = &smb1_messenger,
+	[0xd2] = &smb1_messenger, [0xd3] = &smb1_messenger, [0xd4] = &smb1_messenger, [0xd5] = &smb1_send_start,
+	[0xd6] = &smb1_messenger, [0xd7] = &smb1_messenger,
 };
 
 static const struct dos_error {
@@ -163,7 +166,10 @@ static void body(struct smb1_body *s, struct smb_msg *m, const struct smb1_cmd *
 		/* Bytes in an error response say nothing; elsewhere they are a body without a function. */
 		if (!read && !(m->response && s->wct == 0))
 			d_note(&s->b, NOTE_undecoded);
-		d_tail(&s->b, smb1_extra_bytes);
+		if (c)
+			d_tail(&s->b, smb1_extra_bytes);
+		else
+			d_tail(&s->b, smb1_byte_parameters);
 	}
 }
 

@@ -81,6 +81,7 @@ extern const struct smb1_cmd smb1_negotiate, smb1_session_setup, smb1_logoff, sm
 	smb1_byte_range, smb1_locking, smb1_directory, smb1_delete, smb1_rename, smb1_nt_rename, smb1_copy,
 	smb1_query_info, smb1_set_info, smb1_query_info2, smb1_set_info2, smb1_query_disk, smb1_search, smb1_echo,
 	smb1_find_close2, smb1_empty, smb1_cancel, smb1_open_print, smb1_write_print, smb1_print_queue, smb1_transaction,
-	smb1_transaction2, smb1_nt_transact, smb1_secondary, smb1_nt_secondary;
+	smb1_transaction2, smb1_nt_transact, smb1_secondary, smb1_nt_secondary, smb1_read_mpx, smb1_write_mpx, smb1_ioctl,
+	smb1_notify_close, smb1_messenger, smb1_send_start;
 
 #endif

@@ -2,13 +2,12 @@
  * 2.2.4.65, 2.2.4.67 to 2.2.4.70. */
 #include "smb1.h"
 
-/* SMB_Resume_Key, MS-CIFS 2.2.4.58.1: 21 bytes. */
+/* SMB_Resume_Key, MS-CIFS 2.2.4.58.1: 21 bytes. Of ServerState, servers use the first 11 for the name they looked for. */
 static void resume_key(struct dx *b)
 {
 	d_bytes(b, smb1_reserved, 1);
 	d_bytes(b, smb1_file_oem, 11);
-	d_get(b, smb1_resume_find_id);
-	d_bytes(b, smb1_resume_server, 4);
+	d_bytes(b, smb1_resume_server, 5);
 	d_bytes(b, smb1_resume_client, 4);
 }
 
@@ -142,8 +141,11 @@ static void queue_request(struct smb1_body *s, struct smb_msg *m UNUSED)
 	d_get(&s->w, smb1_print_start);
 }
 
-static void queue_response(struct smb1_body *s, struct smb_msg *m UNUSED)
+/* Entries of 28 bytes, as the core protocol has them (MS-CIFS 2.2.4.70 leaves them out). */
+static void queue_response(struct smb1_body *s, struct smb_msg *m)
 {
+	uint32_t n;
+
 	if (s->wct != 2) {
 		smb1_other(s);
 		return;
@@ -152,8 +154,17 @@ static void queue_response(struct smb1_body *s, struct smb_msg *m UNUSED)
 	d_get(&s->w, smb1_print_restart);
 	smb1_bytes(s, 0);
 	d_get(&s->b, smb1_buffer_format);
-	d_get(&s->b, smb1_data_len);
-	d_tail(&s->b, smb1_byte_parameters);
+	n = (uint32_t)d_get(&s->b, smb1_data_len) / 28;
+	while (d_each(&s->b, &n)) {
+		d_push(&s->b, smb1_print_entry);
+		smb1_date_time(&s->b, m, smb1_print_queued);
+		d_get(&s->b, smb1_print_status);
+		d_get(&s->b, smb1_print_number);
+		d_get(&s->b, smb1_print_size);
+		d_bytes(&s->b, smb1_reserved, 1);
+		d_bytes(&s->b, smb1_print_name, 16);
+		d_pop(&s->b);
+	}
 }
 
 const struct smb1_cmd smb1_search = { search_request, search_response, OP_OTHER, false, false };

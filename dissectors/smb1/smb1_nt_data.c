@@ -17,6 +17,12 @@ static void create_data(struct dx *d, struct smb_msg *m)
 		fscc_full_ea(&part);
 }
 
+/* The rights of other objects have no names of their own. */
+static enum dtyp_rights rights(const struct smb_msg *m)
+{
+	return m->ctx.object == OBJECT_FILE ? RIGHTS_FILE : m->ctx.object == OBJECT_DIRECTORY ? RIGHTS_DIRECTORY : RIGHTS_ANY;
+}
+
 void smb1_nt_data(struct dx *d, struct smb_msg *m)
 {
 	struct dx part;
@@ -39,11 +45,11 @@ void smb1_nt_data(struct dx *d, struct smb_msg *m)
 			break;
 		if (part.end == part.lim)
 			m->u.set.descriptor = (struct span){ part.bytes + part.at, d_rest(&part) };
-		dtyp_secdesc(&part);
+		dtyp_secdesc_of(&part, rights(m));
 		break;
 	case NT_QUERY_SECURITY:
 		if (m->response && d_part(d, d_rest(d), &part))
-			dtyp_secdesc(&part);
+			dtyp_secdesc_of(&part, rights(m));
 		break;
 	case NT_QUERY_QUOTA:
 		if (m->response && d_part(d, d_rest(d), &part))

@@ -1,5 +1,5 @@
-/* SMB1 commands on paths.  MS-CIFS 2.2.4.1, 2.2.4.2, 2.2.4.7 to 2.2.4.10, 2.2.4.17, 2.2.4.30, 2.2.4.31, 2.2.4.35,
- * 2.2.4.36, 2.2.4.66. */
+/* SMB1 commands on paths.  MS-CIFS 2.2.4.1, 2.2.4.2, 2.2.4.7 to 2.2.4.10, 2.2.4.17, 2.2.4.30, 2.2.4.31, 2.2.4.37,
+ * 2.2.4.38, 2.2.4.66. */
 #include "smb1.h"
 
 /* CREATE_DIRECTORY, DELETE_DIRECTORY, CHECK_DIRECTORY */
@@ -71,7 +71,7 @@ static void nt_rename_request(struct smb1_body *s, struct smb_msg *m)
 		m->u.set.change = CHANGE_LINK;
 }
 
-/* COPY and MOVE, of LAN Manager 1.0: MS-CIFS 2.2.4.35, 2.2.4.36. */
+/* COPY and MOVE, of LAN Manager 1.0: MS-CIFS 2.2.4.37, 2.2.4.38. */
 static void copy_request(struct smb1_body *s, struct smb_msg *m)
 {
 	if (s->wct != 3) {

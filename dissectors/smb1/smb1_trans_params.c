@@ -257,6 +257,8 @@ void smb1_nt_parameters(struct dx *p, struct smb_msg *m)
 			break;
 		}
 		smb1_fid(m, d_get(p, smb1_fid));
+		if (p->run->on_fid)
+			p->run->on_fid(p->run->fid_arg, m);
 		d_bytes(p, smb1_reserved, 2);
 		m->asked.code = (uint32_t)d_get(p, smb1_security_info);
 		if (m->asked.sub == NT_SET_SECURITY) {

@@ -27,6 +27,8 @@ struct track *track_new(struct event_sink *events, struct dx_run *run, const str
 		run->on_entry = listing_entry;
 		run->entry_arg = t;
 	}
+	run->on_fid = open_object;
+	run->fid_arg = t;
 	t->next = *base;
 	list_init(&t->conns);
 	unit_init(&t->units);

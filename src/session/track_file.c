@@ -448,7 +448,18 @@ void open_of_request(struct track *t, struct track_conn *c, struct smb_msg *m, s
 		map_touch(&t->opens, o);
 	o->refs++;
 	p->open = o;
-	p->ctx.object = o->object;
+	if (o->object)
+		p->ctx.object = o->object;
+}
+
+void open_object(void *track, struct smb_msg *m)
+{
+	struct track *t = track;
+	struct open_key key = open_key(t->conn, session_find(t, t->conn, m->session_id), &m->fid);
+	const struct track_open *o = map_find(&t->opens, &key);
+
+	if (o && o->object)
+		m->ctx.object = o->object;
 }
 
 void path_of_request(struct track *t, struct smb_msg *m, struct pending *p)

@@ -307,6 +307,8 @@ void open_request(struct track *, struct track_conn *, struct smb_msg *, struct 
 void open_response(struct track *, struct smb_msg *, struct pending *);
 /* open_of_request finds the open a request names by its id (or that the element before used). */
 void open_of_request(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
+/* open_object puts what the open is that m->fid names into m->ctx.object. */
+void open_object(void *track, struct smb_msg *m);
 /* path_of_request keeps the path of a command that names one without an open. */
 void path_of_request(struct track *, struct smb_msg *, struct pending *);
 /* path_relative skips the leading backslashes and, under DFS, server and share (MS-SMB2 2.2.13) of a path in m. */
