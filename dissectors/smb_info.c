@@ -27,6 +27,8 @@ const char *smb_command_name(unsigned protocol, unsigned code)
 		name = name_smb1_trans2(sub - 1);
 	else if (sub && command == NT_TRANSACT)
 		name = name_smb1_nt_function(sub - 1);
+	else if (sub && command == TRANSACTION && sub - 1 == MAILSLOT_WRITE)
+		name = "TRANS_MAILSLOT_WRITE";
 	else if (sub && command == TRANSACTION)
 		name = name_smb1_pipe_function(sub - 1);
 	return name ? name : name_smb1_command(command);
@@ -55,19 +57,27 @@ static const char *smb2_info(const struct smb_msg *m)
 	return NULL;
 }
 
+/* Levels from 1000 on that SMB1 has no name of its own for are the native classes (MS-SMB 2.2.2.3.5). */
 static const char *trans2_info(const struct smb_msg *m)
 {
+	unsigned level = m->asked.level, native = level > 1000 ? level - 1000 : 0;
+	const char *name = NULL;
+
 	switch (m->asked.sub) {
 	case 0x01: case 0x02:
-		return name_smb1_find_level(m->asked.level);
+		return name_smb1_find_level(level);
 	case 0x03:
-		return name_smb1_qfs_level(m->asked.level);
+		name = name_smb1_qfs_level(level);
+		return name ? name : name_fs_class(native);
 	case 0x04:
-		return name_smb1_sfs_level(m->asked.level);
+		name = name_smb1_sfs_level(level);
+		return name ? name : name_fs_class(native);
 	case 0x05: case 0x07:
-		return name_smb1_query_level(m->asked.level);
+		name = name_smb1_query_level(level);
+		return name ? name : name_file_class(native);
 	case 0x06: case 0x08:
-		return name_smb1_set_level(m->asked.level);
+		name = name_smb1_set_level(level);
+		return name ? name : name_file_class(native);
 	}
 	return NULL;
 }

@@ -167,13 +167,23 @@ static void internal(struct dx *d, struct smb_msg *m UNUSED)
 	d_get(d, smb1_index_number);
 }
 
-static void disposition(struct dx *d, struct smb_msg *m)
+static void dispose(struct dx *d, struct smb_msg *m, bool gone)
 {
-	bool gone = d_get(d, smb1_marked) != 0;
-
 	if (sets(m))
 		m->u.set.change = gone ? CHANGE_DELETE : CHANGE_KEEP;
 	d_tail(d, padding);
+}
+
+/* MS-CIFS 2.2.8.4.4 */
+static void disposition(struct dx *d, struct smb_msg *m)
+{
+	dispose(d, m, d_get(d, smb1_marked) != 0);
+}
+
+/* MS-FSCC 2.4.11 */
+static void disposition_native(struct dx *d, struct smb_msg *m)
+{
+	dispose(d, m, d_get(d, smb1_disposition) != 0);
 }
 
 static void allocation(struct dx *d, struct smb_msg *m UNUSED)
@@ -314,7 +324,7 @@ static void set_dos(struct dx *d, struct smb_msg *m)
 
 static const struct level set_levels[] = {
 	{ 0x0001, 0, set_dos }, { 0x03f2, 0x03f3, rename_to },
-	{ 0x0101, 0x03ec, basic }, { 0x0102, 0x03f5, disposition }, { 0x0103, 0x03fb, allocation },
+	{ 0x0101, 0x03ec, basic }, { 0x0102, 0, disposition }, { 0x03f5, 0, disposition_native }, { 0x0103, 0x03fb, allocation },
 	{ 0x0104, 0x03fc, end_of_file }, { 0x0002, 0, eas }, { 0x03f6, 0, position }, { 0x03f8, 0, mode }, { 0 }
 };
 
@@ -383,18 +393,48 @@ static void fs_attribute(struct dx *d, struct smb_msg *m UNUSED)
 	text(d, F_smb1_fs_name, min_u32(len, d_rest(d)));
 }
 
+/* SMB_MAC_QUERY_FS_INFO, as Services for Macintosh has it */
+static void fs_mac(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, smb1_create_time);
+	d_get(d, smb1_mac_modified);
+	d_get(d, smb1_mac_backup);
+	d_get(d, smb1_mac_blocks);
+	d_get(d, smb1_mac_block_size);
+	d_get(d, smb1_mac_free);
+	d_bytes(d, smb1_mac_finder, 32);
+	d_get(d, smb1_mac_root_files);
+	d_get(d, smb1_mac_root_dirs);
+	d_get(d, smb1_mac_files);
+	d_get(d, smb1_mac_dirs);
+	d_get(d, smb1_mac);
+}
+
 static const struct level fs_levels[] = {
 	{ 0x0001, 0, fs_allocation }, { 0x0002, 0, fs_label }, { 0x0102, 0x03e9, fs_volume }, { 0x0103, 0x03eb, fs_size },
-	{ 0x0104, 0x03ec, fs_device }, { 0x0105, 0x03ed, fs_attribute }, { 0x03ef, 0, fs_full_size }, { 0 }
+	{ 0x0104, 0x03ec, fs_device }, { 0x0105, 0x03ed, fs_attribute }, { 0x03ef, 0, fs_full_size }, { 0x0301, 0, fs_mac },
+	{ 0 }
 };
 
-static void by_level(struct dx *d, struct smb_msg *m, const struct level *table)
+/* Levels from 1000 on without a row are read as what they pass through to (MS-SMB 2.2.2.3.5). */
+static void by_level(struct dx *d, struct smb_msg *m, const struct level *table, const struct fscc_class *classes)
 {
+	struct dx part;
+
 	for (; table->read; table++)
 		if (m->asked.level && (table->level == m->asked.level || table->native == m->asked.level)) {
 			table->read(d, m);
 			return;
 		}
+	for (; m->asked.level > 1000 && classes->type; classes++) {
+		fscc_fn *read = m->response ? classes->query : classes->set;
+
+		if (classes->level == m->asked.level - 1000 && read && d_part(d, d_rest(d), &part)) {
+			read(&part, m);
+			d_tail(&part, padding);
+			return;
+		}
+	}
 }
 
 /* The name of an entry; with it the entry is complete. */
@@ -458,7 +498,7 @@ static void find_entries(struct dx *d, struct smb_msg *m, uint16_t level)
 	}
 }
 
-/* MS-CIFS 2.2.8.1.1, 2.2.8.1.2: resume keys stand there when they were asked for. */
+/* MS-CIFS 2.2.8.1.1, 2.2.8.1.2, 2.2.8.1.3: resume keys stand there when they were asked for. */
 static void find_dos(struct dx *d, struct smb_msg *m)
 {
 	struct smb_entry s;
@@ -471,6 +511,8 @@ static void find_dos(struct dx *d, struct smb_msg *m)
 		s = dos_part(d, m);
 		if (m->asked.level == 2)
 			d_get(d, smb1_ea_list_length);
+		else if (m->asked.level == 3)
+			smb1_ea_list(d, true);
 		len = (uint32_t)d_get(d, smb1_file_name_len8);
 		if (d->run->unicode && (d->at - d->run->header) % 2 && d_rest(d))
 			d_bytes(d, padding, 1);
@@ -491,6 +533,7 @@ static void asked_about(struct dx *d, struct smb_msg *m)
 
 void smb1_trans2_data(struct dx *d, struct smb_msg *m)
 {
+	static const struct level no_levels[] = { { 0 } };
 	struct dx part;
 
 	switch (m->asked.sub) {
@@ -503,7 +546,7 @@ void smb1_trans2_data(struct dx *d, struct smb_msg *m)
 	case 0x02:
 		if (!m->response)
 			asked_about(d, m);
-		else if (m->asked.level == 1 || m->asked.level == 2)
+		else if (m->asked.level >= 1 && m->asked.level <= 3)
 			find_dos(d, m);
 		else if (m->asked.level >= 0x101 && m->asked.level <= 0x106)
 			find_entries(d, m, m->asked.level);
@@ -512,17 +555,18 @@ void smb1_trans2_data(struct dx *d, struct smb_msg *m)
 		break;
 	case 0x03:
 		if (m->response && !smb1_unix_level(d, m, true))
-			by_level(d, m, fs_levels);
+			by_level(d, m, fs_levels, fscc_fs_classes);
 		break;
 	case 0x04:
-		(void)smb1_unix_level(d, m, true);
+		if (!m->response && !smb1_unix_level(d, m, true))
+			by_level(d, m, no_levels, fscc_fs_classes);
 		break;
 	case 0x05:
 	case 0x07:
 		if (!m->response)
 			asked_about(d, m);
 		else if (!smb1_unix_level(d, m, false))
-			by_level(d, m, file_levels);
+			by_level(d, m, file_levels, fscc_file_classes);
 		break;
 	case 0x06:
 	case 0x08:
@@ -530,7 +574,7 @@ void smb1_trans2_data(struct dx *d, struct smb_msg *m)
 		if (m->response && m->asked.level != 0x209)
 			break;
 		if (!smb1_unix_level(d, m, false) && !m->response)
-			by_level(d, m, set_levels);
+			by_level(d, m, set_levels, fscc_file_classes);
 		break;
 	case 0x10:
 		if (m->response && d_part(d, d_rest(d), &part))

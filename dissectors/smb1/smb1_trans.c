@@ -48,13 +48,16 @@ static void pipe_content(struct dx *d, struct smb_msg *m)
 	m->u.rw.payload = d_payload(d, smb1_pipe_data, d_rest(d));
 }
 
-static const struct family through_pipe = { NULL, pipe_content, NULL };
+static const struct family through_pipe = { NULL, pipe_content, NULL },
+                           pipe = { smb1_pipe_parameters, smb1_pipe_content, NULL };
 
 /* A payload shorter than its length, or none, tells that the rest is in other messages. */
 static const struct family *transaction_family(struct smb_msg *m, uint32_t total)
 {
 	if (m->asked.known && (m->asked.code & RAP_CALL))
 		return m->response ? &rap_tell : &rap_ask;
+	if (m->asked.known && smb1_pipe_sub(m->asked.sub))
+		return &pipe;
 	if (!m->asked.known || m->asked.sub != TRANS_TRANSACT_NMPIPE)
 		return &bare;
 	m->u.rw.length = total;
@@ -176,7 +179,7 @@ static bool begins(struct smb_text name, const char *with)
 static void setup(struct dx *w, struct smb_msg *m, uint32_t n, bool mailslot)
 {
 	if (mailslot && n == 3) {
-		m->asked.sub = (uint16_t)d_get(w, smb1_mailslot_opcode);
+		m->asked.sub = d_get(w, smb1_mailslot_opcode) == 1 ? MAILSLOT_WRITE : 0;
 		d_get(w, smb1_mailslot_priority);
 		d_get(w, smb1_mailslot_class);
 	} else if (n) {

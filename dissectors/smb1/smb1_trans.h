@@ -12,6 +12,13 @@ void smb1_trans2_data(struct dx *d, struct smb_msg *m);
 /* Reads the data of NT_TRANSACT (MS-CIFS 2.2.7); what it leaves is shown as bytes. */
 void smb1_nt_data(struct dx *d, struct smb_msg *m);
 
+/* Subcommands of TRANSACTION on a pipe but TRANS_TRANSACT_NMPIPE (MS-CIFS 2.2.5): their parameters and their data. */
+bool smb1_pipe_sub(unsigned sub);
+void smb1_pipe_parameters(struct dx *p, struct smb_msg *m);
+void smb1_pipe_content(struct dx *d, struct smb_msg *m);
+/* asked.sub of a mailslot's write, whose opcode 1 is a pipe's TRANS_SET_NMPIPE_STATE, too. */
+#define MAILSLOT_WRITE 0xf1
+
 /* EA lists, MS-CIFS 2.2.1.2.2: SMB_FEA_LIST, and SMB_GEA_LIST, which has names only. */
 void smb1_ea_list(struct dx *d, bool values);
 
