@@ -127,7 +127,7 @@ tools: $(TOOLS)
 SAN     := SANITIZE=address,undefined
 PROPS   := $(patsubst tests/props/%.c,$(B)/props/%,$(sort $(wildcard tests/props/*.c)))
 
-.PHONY: check-pdml check-filter check-invariance check-unit check-golden check-props check-fuzz check-rules check-tui check-live
+.PHONY: check-pdml check-filter check-smb1 check-invariance check-unit check-golden check-props check-fuzz check-rules check-tui check-live
 check-unit: $(UNIT) ## unit tests (cmocka)
 	$(Q)sh tests/unit/run.sh $(UNIT)
 check-props: $(PROPS) $(B)/smbscope ## properties over every PDU of tests/pcaps
@@ -136,6 +136,8 @@ check-golden: $(B)/smbscope ## command lines and their expected output
 	$(Q)sh tests/golden/run.sh $(B)/smbscope
 check-tui: $(B)/smbscope ## the browser, keys in and view out
 	$(Q)sh tests/tui/run.sh $(B)/smbscope
+check-smb1: $(B)/smbscope ## SMB1: every command has a capture; its rows are what SMB2's are
+	$(Q)sh tests/smb1/table.sh $(B)/smbscope && sh tests/smb1/same.sh $(B)/smbscope
 check-live: $(B)/smbscope ## live capture in a network namespace
 	$(Q)sh tests/live/run.sh $(B)/smbscope
 check-filter: $(B)/smbscope ## display filters: the frames that tshark chooses
@@ -158,7 +160,7 @@ check: ## all tests, in a sanitizer build (installs what is missing)
 	$(Q)$(MAKE) --no-print-directory MODE=debug $(SAN) check-all
 	$(Q)$(MAKE) --no-print-directory check-invariance
 check-build: $(B)/smbscope $(UNIT) $(PROPS) $(TOOLS) $(REPLAY)
-check-all: check-unit check-rules check-golden check-tui check-filter check-pdml check-fuzz check-live check-props
+check-all: check-unit check-rules check-golden check-tui check-filter check-pdml check-smb1 check-fuzz check-live check-props
 	@echo "all suites passed"
 
 .PHONY: man

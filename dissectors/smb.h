@@ -82,6 +82,7 @@ enum smb_change {
 	CHANGE_COPY,           /* bytes of another file are copied into it, by the server */
 	CHANGE_REMOVE,         /* a path command: what is at the path goes now */
 	CHANGE_MAKE,           /* a path command: a directory is made */
+	CHANGE_SYMBOLIC,       /* a path command: a symbolic link is made */
 };
 
 /* File attributes and times as far as a message told them; 0: not told. */
@@ -207,7 +208,8 @@ struct smb_msg {
 			uint8_t change;            /* enum smb_change; CHANGE_KEEP takes back a CHANGE_DELETE */
 		} set;
 		struct {
-			uint16_t sid;              /* SMB1 FIND_FIRST2 answers, FIND_NEXT2 asks: the search */
+			uint16_t sid;              /* SMB1 FIND_FIRST2 answers, FIND_NEXT2 and FIND_CLOSE2 ask: the search */
+			bool end;                  /* answers: it has nothing more */
 		} find;
 		struct {
 			uint64_t offset;           /* in the file */

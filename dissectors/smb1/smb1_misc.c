@@ -84,12 +84,12 @@ static void echo(struct smb1_body *s, struct smb_msg *m)
 	d_tail(&s->b, smb1_echo_data);
 }
 
-static void find_close2_request(struct smb1_body *s, struct smb_msg *m UNUSED)
+static void find_close2_request(struct smb1_body *s, struct smb_msg *m)
 {
 	if (s->wct != 1)
 		smb1_other(s);
 	else
-		d_get(&s->w, smb1_search_id);
+		m->u.find.sid = (uint16_t)d_get(&s->w, smb1_search_id);
 }
 
 static void open_print_request(struct smb1_body *s, struct smb_msg *m)

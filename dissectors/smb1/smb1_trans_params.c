@@ -136,7 +136,7 @@ static void trans2_response(struct dx *p, struct smb_msg *m)
 		/* fall through */
 	case TRANS2_FIND_NEXT2:
 		d_get(p, smb1_search_count);
-		d_get(p, smb1_end_of_search);
+		m->u.find.end = d_get(p, smb1_end_of_search) != 0;
 		d_get(p, smb1_ea_error);
 		d_get(p, smb1_last_name_offset);
 		break;

@@ -127,7 +127,7 @@ static void symbolic_link(struct dx *d, struct smb_msg *m)
 	if (m->response)
 		return;
 	m->op = OP_SET;
-	m->u.set.change = CHANGE_MAKE;
+	m->u.set.change = CHANGE_SYMBOLIC;
 }
 
 /* Another name for a file: the path is the new one. */

@@ -323,10 +323,12 @@ void request_facts(struct track *t, struct track_conn *c, struct smb_msg *m, str
 	}
 	if (m->op != OP_OPEN && m->fid.known && !p->open)
 		open_of_request(t, c, m, p);
+	else if (m->op == OP_SET && p->change == CHANGE_MAKE && m->path.there)
+		track_make(t, c, m, p);
 	else if (m->op != OP_OPEN && m->path.there && m->op != OP_TREE_CONNECT)
 		path_of_request(t, m, p);
-	if (m->op == OP_TRANSACT)
-		listing_request(m, p);
+	if (m->protocol == 1 && (m->op == OP_TRANSACT || m->op == OP_OTHER))
+		listing_request(t, c, m, p);
 	if (m->op == OP_WRITE && !t->pdu->streamed)
 		content_write_asked(t, p, t->pdu);
 }
@@ -444,8 +446,14 @@ void response(struct track *t, struct track_conn *c, struct smb_msg *m)
 		changes_put(t, p);
 		if (!m->status)
 			set_response(t, p);
+		if (p->change == CHANGE_MAKE && p->open) {
+			directory_response(t, p->open, m, "created");
+			directory_close(t, p->open);
+		}
 	}
 	response_facts(t, c, m, p);
+	if (m->protocol == 1)
+		listing_answer(t, c, m, p);
 	track_units(t, m, p, &(struct unit_part){ .command = p->row.command, .response = true });
 	generated(t, m, p);
 	preauth_message(t, c, m, p);

@@ -128,6 +128,7 @@ void changes_put(struct track *t, struct pending *p)
 		put(t, &row, "deleted");
 		break;
 	case CHANGE_MAKE:
+	case CHANGE_SYMBOLIC:
 		put(t, &row, "created");
 		break;
 	case CHANGE_SIZE:

@@ -206,6 +206,12 @@ static struct open_key open_key(const struct track_conn *c, const struct track_s
 	                                            : (struct open_key){ f->p, f->v, session_number(s), 0 };
 }
 
+/* SMB1's searches have numbers of their own, by tree: beside the FIDs. */
+static struct open_key search_key(const struct track_conn *c, uint32_t tree_id, uint16_t sid)
+{
+	return (struct open_key){ UINT64_C(1) << 32 | tree_id, sid, 0, c->row.connection };
+}
+
 void open_put(struct track *t, struct track_open *o)
 {
 	o->dirty = false;
@@ -249,7 +255,9 @@ static struct track_open *open_new(struct track *t, struct track_conn *c, struct
 		.open = ++t->next.open, .session = p->row.session, .share = p->row.share, .connection = c->row.connection,
 		.capture = t->pdu->first.capture, .end_capture = t->pdu->first.capture, .status = EV_NULL, .access = EV_NULL,
 		.disposition = EV_NULL, .options = EV_NULL, .delete_on_close = EV_NULL, .deleted = EV_NULL, .size = EV_NULL,
+		.open_frame = p->row.request_frame, .open_time_ns = p->row.request_time_ns,
 	};
+	o->tree_id = p->tree ? p->tree->key.wire : 0;
 	if (p->session) {
 		o->session = session_main(p->session);
 		list_append(&o->session->opens, &o->link);
@@ -316,14 +324,67 @@ static const char *kind_word(unsigned object)
 	return object < COUNT(words) ? words[object] : NULL;
 }
 
+static void open_named(struct track *t, struct pending *p, struct track_open *o, const char *path)
+{
+	o->row.path = intern_z(t, path);
+	o->path = xstrdup(path);
+	o->opened = t->run->sink ? xstrdup(path) : NULL;
+	o->row.file = file_of_path(t, p->tree, path, &o->at);
+	name_parts(t, &o->row, path);
+}
+
+struct track_open *directory_request(struct track *t, struct track_conn *c, struct pending *p, const char *path, bool make)
+{
+	enum { LIST = 1, OPEN = 1, CREATE = 2, DIRECTORY_FILE = 1 };
+	struct track_open *o = open_new(t, c, p);
+
+	o->object = OBJECT_DIRECTORY;
+	o->row.kind = intern_z(t, kind_word(o->object));
+	o->row.access = make ? EV_NULL : LIST;
+	o->row.disposition = make ? CREATE : OPEN;
+	o->row.options = DIRECTORY_FILE;
+	o->row.delete_on_close = 0;
+	open_named(t, p, o, path);
+	return o;
+}
+
+void directory_response(struct track *t, struct track_open *o, const struct smb_msg *m, const char *action)
+{
+	o->row.status = m->has_status ? (int64_t)m->status : EV_NULL;
+	o->row.known_frame = t->pdu->last.frame;
+	o->row.end_capture = t->pdu->last.capture;
+	if (!m->status)
+		o->row.action = intern_z(t, action);
+	o->dirty = true;
+}
+
+void directory_keep(struct track *t, struct track_conn *c, struct track_open *o, uint16_t sid)
+{
+	o->key = search_key(c, o->tree_id, sid);
+	open_insert(t, o);
+}
+
+struct track_open *directory_find(struct track *t, const struct track_conn *c, uint32_t tree_id, uint16_t sid)
+{
+	struct open_key key = search_key(c, tree_id, sid);
+
+	return map_find(&t->opens, &key);
+}
+
+void directory_close(struct track *t, struct track_open *o)
+{
+	o->row.close_frame = t->pdu->last.frame;
+	o->row.close_time_ns = t->pdu->last.time_ns;
+	o->row.end_capture = t->pdu->last.capture;
+	open_end(t, o);
+}
+
 void open_request(struct track *t, struct track_conn *c, struct smb_msg *m, struct pending *p)
 {
 	struct track_open *o = open_new(t, c, p);
-	char buf[LIMIT_TEXT], *path;
+	char buf[LIMIT_TEXT];
 
 	o->whole = true;
-	o->row.open_frame = t->pdu->last.frame;
-	o->row.open_time_ns = t->pdu->last.time_ns;
 	o->row.access = m->u.open_req.access;
 	o->row.disposition = m->u.open_req.disposition;
 	o->row.options = m->u.open_req.options;
@@ -340,13 +401,8 @@ void open_request(struct track *t, struct track_conn *c, struct smb_msg *m, stru
 	            m->u.open_req.options & 1 ? OBJECT_DIRECTORY : OBJECT_UNKNOWN;
 	if (m->path.there) {
 		buf[text_of(&m->path, buf)] = '\0';
-		path = path_relative(m, buf, (m->flags & FLAG_DFS) != 0);
-		o->row.path = intern_z(t, path);
 		o->row.rooted = m->protocol == 1 && *buf == '\\';
-		o->path = xstrdup(path);
-		o->opened = t->run->sink ? xstrdup(path) : NULL;
-		o->row.file = file_of_path(t, p->tree, path, &o->at);
-		name_parts(t, &o->row, path);
+		open_named(t, p, o, path_relative(m, buf, (m->flags & FLAG_DFS) != 0));
 	}
 	p->open = o;
 	unbound_set(c, UNBOUND_OPEN, p);
@@ -356,8 +412,11 @@ static void take_meta(struct track_open *o, const struct smb_meta *m)
 {
 	if (!m->known)
 		return;
-	o->row.size = (int64_t)m->size;
-	o->size_known = true;
+	/* The end of file of a directory means nothing (MS-FSCC 2.4.2: servers answer 0, or what it takes on their disk). */
+	if (o->object != OBJECT_DIRECTORY) {
+		o->row.size = (int64_t)m->size;
+		o->size_known = true;
+	}
 	o->row.created_ns = filetime_ns(m->created);
 	o->row.modified_ns = filetime_ns(m->modified);
 	o->row.accessed_ns = filetime_ns(m->accessed);

@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 
-enum { TRANS2 = 0x32, FIND_FIRST2 = 1, FIND_NEXT2 = 2, QUERY_PATH = 5 };
+enum { TRANS2 = 0x32, FIND_CLOSE2 = 0x34, FIND_FIRST2 = 1, FIND_NEXT2 = 2, QUERY_PATH = 5 };
 
 void listing_free(struct track_tree *tree)
 {
@@ -46,23 +46,52 @@ static void search_named(struct pending *p, uint16_t sid)
 }
 
 /* What FIND_FIRST2 searches: the part before the pattern (MS-CIFS 2.2.6.2.1); the path of a query. */
-void listing_request(struct smb_msg *m, struct pending *p)
+void listing_request(struct track *t, struct track_conn *c, struct smb_msg *m, struct pending *p)
 {
 	char buf[LIMIT_TEXT], *path, *slash;
 
-	if (m->protocol != 1 || m->command != TRANS2)
+	if (m->protocol != 1)
+		return;
+	if (m->command == FIND_CLOSE2 || (m->command == TRANS2 && m->asked.sub == FIND_NEXT2)) {
+		p->sid = m->u.find.sid;
+		p->open = p->tree ? directory_find(t, c, p->tree->key.wire, p->sid) : NULL;
+		if (p->open)
+			p->open->refs++;
+	}
+	if (m->command != TRANS2)
 		return;
 	if (m->asked.sub == FIND_NEXT2)
-		search_goes_on(p, m->u.find.sid);
+		search_goes_on(p, p->sid);
 	if ((m->asked.sub != FIND_FIRST2 && m->asked.sub != QUERY_PATH) || !m->path.there)
 		return;
 	buf[text_of(&m->path, buf)] = '\0';
 	path = path_relative(m, buf, (m->flags & 0x10000000) != 0);
 	slash = strrchr(path, '\\');
-	if (m->asked.sub == FIND_FIRST2)
+	if (m->asked.sub == FIND_FIRST2) {
 		*(slash ? slash : path) = '\0';
+		p->search = directory_request(t, c, p, path, false);
+	}
 	free(p->new_path);
 	p->new_path = xstrdup(path);
+}
+
+void listing_answer(struct track *t, struct track_conn *c, const struct smb_msg *m, struct pending *p)
+{
+	enum { CLOSE = 0x01, CLOSE_AT_END = 0x02 };      /* MS-CIFS 2.2.6.2.1 */
+	bool closes = p->command == FIND_CLOSE2 || (p->asked.detail & CLOSE) || ((p->asked.detail & CLOSE_AT_END) && m->u.find.end);
+
+	if (p->search) {
+		directory_response(t, p->search, m, "opened");
+		if (m->status || m->bare)
+			open_end(t, p->search);
+		else if (closes)
+			directory_close(t, p->search);
+		else
+			directory_keep(t, c, p->search, m->u.find.sid);
+	} else if (p->open && !m->status && closes && p->open->in_map && (p->command == FIND_CLOSE2 ||
+	           (p->command == TRANS2 && p->asked.sub == FIND_NEXT2 && !m->bare))) {
+		directory_close(t, p->open);
+	}
 }
 
 /* The entry's path; false: it is not in the directory, or the directory is not known. */

@@ -287,6 +287,9 @@ void pending_put(struct track *t, struct pending *p)
 		r->open = p->open->row.open;
 		r->path = p->open->row.path;
 		r->file = p->open->row.file;
+	} else if (p->search) {
+		r->open = p->search->row.open;
+		r->file = p->search->row.file;
 	}
 	if (p->payload_missing)
 		r->missing_bytes = p->payload_missing;
@@ -312,8 +315,10 @@ static void unanswered(struct track *t, struct pending *p)
 		session_main(s)->row.commands++;
 	if (p->op == OP_TREE_CONNECT && p->tree && !p->tree->in_map)
 		tcon_put(t, p->tree);
-	if (p->op == OP_OPEN && p->open && !p->open->in_map)
+	if ((p->op == OP_OPEN || p->change == CHANGE_MAKE) && p->open && !p->open->in_map)
 		open_end(t, p->open);
+	if (p->search)
+		open_end(t, p->search);
 	if (p->op == OP_SESSION_SETUP && s && !s->in_map && s->logon) {
 		logon_end(t, s, false, 0);
 		session_put(t, s);
@@ -344,6 +349,8 @@ void pending_done(struct track *t, struct pending *p)
 	}
 	if (p->open)
 		open_unref(p->open);
+	if (p->search)
+		open_unref(p->search);
 	if (p->tree)
 		tcon_unref(p->tree);
 	if (p->session)

@@ -131,6 +131,7 @@ struct track_open {
 	uint32_t refs;
 	struct unit_stream *units[2];          /* of a pipe, by direction; NULL: nothing went there yet */
 	struct units *held;                    /* what the streams are counted in; borrowed of the tracker */
+	uint32_t tree_id;                      /* wire id of its tree */
 	uint8_t object;                        /* enum smb_object */
 	bool in_map, dirty;
 	char *opened;                          /* the row's path; owned, NULL where nobody listens */
@@ -187,6 +188,8 @@ struct pending {
 	struct track_session *session;         /* counted, may be NULL; likewise the next two */
 	struct track_tree *tree;
 	struct track_open *open;
+	struct track_open *search;             /* FIND_FIRST2: the directory, as an open */
+	uint16_t sid;                          /* FIND_NEXT2, FIND_CLOSE2: which search */
 	struct track_account *account;         /* of the session when it was asked; counted, may be NULL */
 	struct preauth_pair *preauth;          /* NEGOTIATE, SESSION_SETUP: owned, NULL where nobody knows */
 	struct track_account *decided;         /* SESSION_SETUP: the one its answer is about; counted, may be NULL */
@@ -305,6 +308,13 @@ void open_end(struct track *, struct track_open *);
 void open_put(struct track *, struct track_open *);
 void open_request(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
 void open_response(struct track *, struct smb_msg *, struct pending *);
+/* SMB1 opens a directory without a FID: to search it (by the search's id, from FIND_FIRST2 to FIND_CLOSE2), and as it is made.
+ * directory_request returns the open, with one reference; it ends by directory_close, or as others do. */
+struct track_open *directory_request(struct track *, struct track_conn *, struct pending *, const char *path, bool make);
+void directory_response(struct track *, struct track_open *, const struct smb_msg *, const char *action);
+void directory_keep(struct track *, struct track_conn *, struct track_open *, uint16_t sid);
+struct track_open *directory_find(struct track *, const struct track_conn *, uint32_t tree_id, uint16_t sid);
+void directory_close(struct track *, struct track_open *);
 /* open_of_request finds the open a request names by its id (or that the element before used). */
 void open_of_request(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
 /* open_object puts what the open is that m->fid names into m->ctx.object. */
@@ -350,6 +360,8 @@ void track_secondary(struct track *, struct track_conn *, struct smb_msg *);
 /* track_asked notes what comes next without a header; smb1_primary takes a transaction's request of which more is to come. */
 void track_asked(struct track_conn *, const struct smb_msg *, struct pending *);
 void track_primary(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
+/* track_make: a directory is made by its path; for the tracker it is opened, and closed again. */
+void track_make(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
 /* track_goes_on takes an answer that is not the (whole) answer yet; false: m is, and tells all of it. */
 bool track_goes_on(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
 /* track_raw takes file content without a header: an answer, or more of a WRITE_RAW. */
@@ -393,7 +405,10 @@ void change_deleted(struct track *, struct track_open *, const struct pending *c
 void change_doomed(struct track_open *, const struct pending *);
 
 /* --- track_list.c: rows of `listings` --- */
-void listing_request(struct smb_msg *, struct pending *);
+/* listing_request and listing_answer follow SMB1's searches: each is an open of its directory, and has a name for what
+ * FIND_NEXT2 goes on with. */
+void listing_request(struct track *, struct track_conn *, struct smb_msg *, struct pending *);
+void listing_answer(struct track *, struct track_conn *, const struct smb_msg *, struct pending *);
 void listing_free(struct track_tree *);
 void listing_entry(void *track, const struct smb_msg *, const struct smb_entry *);
 

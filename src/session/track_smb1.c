@@ -1,6 +1,8 @@
 /* SMB1: exchanges that are more than a request and its answer.  MS-CIFS 2.2.4.34, 2.2.4.47, 2.2.4.63, 3.2.5.1.4
- * (transactions in several messages); 2.2.4.22, 2.2.4.25, 3.2.4.15 (raw mode). */
+ * (transactions in several messages); 2.2.4.22, 2.2.4.25, 3.2.4.15 (raw mode); 2.2.4.1 (directories, made by their path). */
 #include "session/track_private.h"
+
+#include "base/limits.h"
 
 enum { READ_RAW = 0x1a, WRITE_RAW = 0x1d };
 
@@ -25,6 +27,14 @@ void track_primary(struct track *t, struct track_conn *c, struct smb_msg *m, str
 		open_of_request(t, c, m, p);
 	else if (m->path.there && m->op != OP_OPEN)
 		path_of_request(t, m, p);
+}
+
+void track_make(struct track *t, struct track_conn *c, struct smb_msg *m, struct pending *p)
+{
+	char buf[LIMIT_TEXT];
+
+	buf[text_of(&m->path, buf)] = '\0';
+	p->open = directory_request(t, c, p, path_relative(m, buf, (m->flags & 0x10000000) != 0), true);
 }
 
 static void more_of(struct track *t, struct track_conn *c, struct smb_msg *m, struct pending *p, struct unit_part *here)

@@ -31,6 +31,8 @@ cases() {
 	smb1_negotiate.pcap|eth|-|hand-made clients: NEGOTIATE answers of WordCount 1 (core, none in common), 13, 17 without and with extended security, and SMB1 to SMB2 (2.??? and 2.002)
 	smb1_base.pcap|eth|torture|smbtorture base.* and raw.*: OPEN_ANDX, NT_CREATE_ANDX, READ, WRITE, CLOSE, chains of AndX, several MIDs in flight
 	smb1_impacket.pcap|eth|-|SMB1 as impacket speaks it (another client's encoding), put, list, get, delete
+	smb1_copy.pcap|eth|-|SMB1: a directory tree copied to the share and back, listed, a rename, deletions; smb2_copy is the same
+	smb2_copy.pcap|eth|-|SMB 3.1.1: what smb1_copy does in SMB1
 	smb202.pcap|eth|-|SMB 2.0.2: a signed connection, then an unsigned one
 	smb210.pcap|eth|-|SMB 2.1: a signed connection, then an unsigned one
 	smb300.pcap|eth|-|SMB 3.0: signed (AES-128-CMAC), then unsigned; FSCTL_VALIDATE_NEGOTIATE_INFO
@@ -95,6 +97,27 @@ signed_then_unsigned() {
 	work //$server4/data $server4 $(dialect $1) "${signed[@]}"
 	work //$server4/data $server4 $(dialect $1) "${unsigned[@]}"
 }
+
+# A tree there and back. tests/smb1/same.sh wants the same rows of both.
+copy_tree() {
+	rm -rf "$files/docs" "$files/back"
+	mkdir -p "$files/docs/sub" "$files/back"
+	cp "$files/hello.txt" "$files/docs/readme.txt"
+	cp "$files/hello.txt" "$files/docs/notes.txt"
+	cp "$files/f6k.bin" "$files/docs/sub/data.bin"
+	: >"$files/docs/sub/empty.txt"
+	client //$server4/data -U "$account" $(dialect $1) "${unsigned[@]}" -c 'recurse ON; prompt OFF; mput docs; ls docs\*;
+		rename docs\notes.txt docs\old.txt; lcd back; mget docs; recurse OFF; del docs\old.txt; del docs\sub\data.bin;
+		del docs\sub\empty.txt; rmdir docs\sub'
+	moved put //$server4/data 'docs\readme.txt' "$files/docs/readme.txt"
+	moved put //$server4/data 'docs\notes.txt' "$files/docs/notes.txt"
+	moved put //$server4/data 'docs\sub\data.bin' "$files/docs/sub/data.bin"
+	moved get //$server4/data 'docs\readme.txt' "$files/back/docs/readme.txt"
+	moved get //$server4/data 'docs\old.txt' "$files/back/docs/old.txt"
+	moved get //$server4/data 'docs\sub\data.bin' "$files/back/docs/sub/data.bin"
+}
+case_smb1_copy() { copy_tree NT1; }
+case_smb2_copy() { copy_tree SMB3_11; }
 
 case_smb1_nt1() { signed_then_unsigned NT1; }
 case_smb202() { signed_then_unsigned SMB2_02; }
