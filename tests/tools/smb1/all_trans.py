@@ -116,7 +116,8 @@ def pipes(t):
 	call(0x53, second=0, name='\\PIPE\\echo')
 	call(0x54, data=b'ping', told=b'pong', second=0, name='\\PIPE\\echo')
 	closed(t, 0x70)
-	t.trans_ask(0x25, pack('<HHH', 1, 1, 2), b'', b'\x01\x02browse me', name='\\MAILSLOT\\BROWSE')
+	announcement = pack('<BBI16sBBIBBH', 1, 2, 60000, b'FS1', 4, 9, 0x9003, 15, 1, 0xAA55) + b'files\0'
+	t.trans_ask(0x25, pack('<HHH', 1, 1, 2), b'', announcement, name='\\MAILSLOT\\BROWSE')
 	t.trans_tell(0x25, pack('<H', 0))
 
 
@@ -168,7 +169,7 @@ RAP = [   # function, parameter and data descriptors, parameters, parameters and
 	(103, 'z', '', b'lp\0', b'', b''),
 	(104, 'WrLehDz', 'B16', pack('<HHI', 0, 4000, 0xFFFFFFFF) + b'LAB\0', pack('<HH', 1, 1), b'FS1'.ljust(16, b'\0')),
 	(115, 'zb16b16WW', '', b'alice\0' + bytes(32) + pack('<HH', 0, 8), b'', b''),
-	(132, 'zzWb54WrLh', 'WB21BWDWWDDDDDDDzzzD', b'\0\0' + pack('<H', 1) + bytes(54) + pack('<HH', 1, 4000), pack('<H', 0), b''),
+	(132, 'OOWb54WrLh', 'WB21BWDWWDDDDDDDzzzD', pack('<H21s33sHH', 1, b'alice', b'', 54, 4000), pack('<H', 0), b''),
 	(133, 'zzWb38WrLh', 'WDW', b'\0\0' + pack('<H', 1) + bytes(38) + pack('<HH', 1, 4000), pack('<H', 0), b''),
 	(147, 'WWsTP', 'WWzWWDDzz', pack('<HHHH', 17, 2, 28, 6), b'', b''),
 	(214, 'zsT', 'B516B16', b'alice\0' + pack('<H', 532), b'', b''),
