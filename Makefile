@@ -127,7 +127,7 @@ tools: $(TOOLS)
 SAN     := SANITIZE=address,undefined
 PROPS   := $(patsubst tests/props/%.c,$(B)/props/%,$(sort $(wildcard tests/props/*.c)))
 
-.PHONY: check-pdml check-filter check-smb1 check-invariance check-unit check-golden check-props check-fuzz check-rules check-tui check-live
+.PHONY: check-pdml check-filter check-smb1 check-formats check-invariance check-unit check-golden check-props check-fuzz check-rules check-tui check-live
 check-unit: $(UNIT) ## unit tests (cmocka)
 	$(Q)sh tests/unit/run.sh $(UNIT)
 check-props: $(PROPS) $(B)/smbscope ## properties over every PDU of tests/pcaps
@@ -144,6 +144,8 @@ check-filter: $(B)/smbscope ## display filters: the frames that tshark chooses
 	$(Q)sh tests/filter/run.sh $(B)/smbscope tests/pcaps
 check-pdml: $(B)/smbscope ## positions, sizes, values and texts of fields: tshark's
 	$(Q)sh tests/pdml/run.sh $(B)/smbscope
+check-formats: $(B)/smbscope ## -T fields as tshark prints them; JSON and PDML that others can read
+	$(Q)sh tests/formats/run.sh $(B)/smbscope
 check-invariance: $(B)/smbscope $(TOOLS) ## the same conversations in other forms give the same rows; loss
 	$(Q)sh tests/invariance/run.sh $(B)/smbscope $(B)/tools/rewrite tests/pcaps
 	$(Q)sh tests/invariance/loss.sh $(B)/smbscope $(B)/tools/rewrite tests/pcaps/nano_smb311.pcap
@@ -160,7 +162,7 @@ check: ## all tests, in a sanitizer build (installs what is missing)
 	$(Q)$(MAKE) --no-print-directory MODE=debug $(SAN) check-all
 	$(Q)$(MAKE) --no-print-directory check-invariance
 check-build: $(B)/smbscope $(UNIT) $(PROPS) $(TOOLS) $(REPLAY)
-check-all: check-unit check-rules check-golden check-tui check-filter check-pdml check-smb1 check-fuzz check-live check-props
+check-all: check-unit check-rules check-golden check-tui check-filter check-pdml check-smb1 check-formats check-fuzz check-live check-props
 	@echo "all suites passed"
 
 .PHONY: man

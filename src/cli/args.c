@@ -30,7 +30,7 @@ static const struct option_row {
 	{ "again",     0,   NULL,    "import a capture that is in the case already anew", FLAG, AT(again) },
 	{ "quiet",     'q', NULL,    "no progress line", FLAG, AT(quiet) },
 	{ "display-filter", 'Y', "FILTER", "only frames that this display filter matches; see smbscope-filter(7)", TEXT, AT(display_filter) },
-	{ "type",      'T', "FORM",  "summary (default), tree, pdml, json or fields", TEXT, AT(type) },
+	{ "type",      'T', "FORM",  "summary (default), tree, pdml, json (an array), ndjson (one message a line) or fields", TEXT, AT(type) },
 	{ "field",     'e', "FIELD", "with -T fields: print this field (may be repeated)", LIST, AT(fields) },
 	{ "setting",   'E', "K=V",   "with -T fields: separator=, aggregator=, occurrence=a|f|l, quote=d|s|n, header=y|n", LIST, AT(settings) },
 	{ "lines",     'l', NULL,    "write out each line at once; with -T json: one message a line", FLAG, AT(lines) },

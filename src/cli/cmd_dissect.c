@@ -12,7 +12,7 @@
 #include "show/summary.h"
 #include "store/store.h"
 
-enum form { SUMMARY, TREE, PDML, JSON, FIELDS };
+enum form { SUMMARY, TREE, PDML, JSON, FIELDS, NDJSON };
 
 struct printer {
 	enum form form;
@@ -29,16 +29,20 @@ struct printer {
 	/* the messages of one frame stand together */
 	bool packet_open, any;
 	struct moment packet;
+	/* -T json: objects printed of frames before, and of this one; a line for each, or an array of them */
+	uint64_t objects;
+	uint32_t in_frame;
+	bool one_line;
 };
 
 static int form_of(const char *name, struct err *e)
 {
-	static const char *const names[] = { "summary", "tree", "pdml", "json", "fields" };
+	static const char *const names[] = { "summary", "tree", "pdml", "json", "fields", "ndjson" };
 
 	for (size_t i = 0; name && i < COUNT(names); i++)
 		if (strcmp(name, names[i]) == 0)
 			return (int)i;
-	return name ? err_set(e, ERR_USAGE, "-T %s: not one of summary, tree, pdml, json, fields", name) : SUMMARY;
+	return name ? err_set(e, ERR_USAGE, "-T %s: not one of summary, tree, pdml, json, ndjson, fields", name) : SUMMARY;
 }
 
 /* The frame is whole: now the filter can say whether it is wanted. */
@@ -51,6 +55,8 @@ static void packet_close(struct printer *p)
 	p->packet_open = false;
 	wanted = !p->filter || filter_match(p->filter);
 	p->any |= wanted;
+	p->objects += wanted ? p->in_frame : 0;
+	p->in_frame = 0;
 	if (p->form == PDML)
 		print_pdml_packet_close(p->out);
 	else if (p->form == FIELDS && wanted)
@@ -79,19 +85,17 @@ static void value(struct sink *to, enum field_id id, uint64_t u, const uint8_t *
 	to->value(to, &v);
 }
 
-/* What the frame says, for -T fields and -Y: told once for each frame. */
-static void frame_values(struct sink *to, const struct tcp_flow *f, const struct pdu *pdu, const struct frame *now)
+static void addresses(struct sink *to, const struct tcp_flow *f, bool from_client)
 {
-	bool from_client = pdu->direction == FROM_CLIENT, v4 = addr_is_v4(&f->client);
 	const struct addr *src = from_client ? &f->client : &f->server, *dst = from_client ? &f->server : &f->client;
+	bool v4 = addr_is_v4(&f->client);
 	uint32_t w;
 
-	value(to, F_frame_number, pdu->last.frame, NULL, 0);
-	value(to, F_frame_time_epoch, (uint64_t)pdu->last.time_ns, NULL, 0);
-	if (now->number == pdu->last.frame && now->capture == pdu->last.capture)
-		value(to, F_frame_len, now->origlen, NULL, 0);
+	to->push(to, F_eth, 0, 0);
 	value(to, F_eth_src, 0, from_client ? f->eth_client : f->eth_server, 6);
 	value(to, F_eth_dst, 0, from_client ? f->eth_server : f->eth_client, 6);
+	to->pop(to, 0);
+	to->push(to, v4 ? F_ip : F_ipv6, 0, 0);
 	if (v4) {
 		memcpy(&w, src->bytes + 12, 4);
 		value(to, F_ip_src, be32toh(w), src->bytes + 12, 4);
@@ -101,14 +105,36 @@ static void frame_values(struct sink *to, const struct tcp_flow *f, const struct
 		value(to, F_ipv6_src, 0, src->bytes, 16);
 		value(to, F_ipv6_dst, 0, dst->bytes, 16);
 	}
+	to->pop(to, 0);
+	to->push(to, F_tcp, 0, 0);
 	value(to, F_tcp_stream, f->id - 1, NULL, 0);
 	value(to, F_tcp_srcport, from_client ? f->client_port : f->server_port, NULL, 0);
 	value(to, F_tcp_dstport, from_client ? f->server_port : f->client_port, NULL, 0);
+	to->pop(to, 0);
+}
+
+static bool is_frame_of(const struct frame *now, const struct pdu *pdu)
+{
+	return now && now->number == pdu->last.frame && now->capture == pdu->last.capture;
+}
+
+/* What the frame says: for -T fields and -Y told once for each frame, for -T json with each message.
+ * A message of a case has no flow and no frame at hand. */
+static void frame_values(struct sink *to, const struct tcp_flow *f, const struct pdu *pdu, const struct frame *now)
+{
+	to->push(to, F_frame, 0, 0);
+	value(to, F_frame_number, pdu->last.frame, NULL, 0);
+	value(to, F_frame_time_epoch, (uint64_t)pdu->last.time_ns, NULL, 0);
+	if (is_frame_of(now, pdu))
+		value(to, F_frame_len, now->origlen, NULL, 0);
+	to->pop(to, 0);
+	if (f)
+		addresses(to, f, pdu->direction == FROM_CLIENT);
 }
 
 static void packet_open(struct printer *p, const struct pdu *pdu, const struct frame *now)
 {
-	bool here = now && now->number == pdu->last.frame && now->capture == pdu->last.capture;
+	bool here = is_frame_of(now, pdu);
 	struct pdml_frame f = { pdu->last.frame, here ? now->origlen : 0, here ? now->caplen : 0, pdu->last.time_ns };
 
 	packet_close(p);
@@ -127,7 +153,21 @@ static uint32_t position(const struct pdu *pdu, const struct frame *now)
 	       ? (uint32_t)(s->at - now->at) : 0;
 }
 
-static void print(struct printer *p, struct node *root, const struct tcp_flow *flow, const struct pdu *pdu, uint32_t at)
+/* A message as an object, what its frame says first; all objects are an array, or one a line. */
+static void print_object(struct printer *p, struct node *root, const struct tcp_flow *flow, const struct pdu *pdu, const struct frame *now)
+{
+	struct sink_tree around;
+
+	sink_tree_init(&around, &p->arena, NULL);
+	frame_values(&around.sink, flow, pdu, now);
+	tree_join(&around.root, root);
+	if (!p->one_line)
+		fputs(p->objects + p->in_frame ? ",\n" : "\n", p->out);
+	p->in_frame++;
+	print_json(p->out, &around.root, p->one_line);
+}
+
+static void print(struct printer *p, struct node *root, const struct tcp_flow *flow, const struct pdu *pdu, const struct frame *now)
 {
 	switch (p->form) {
 	case SUMMARY:
@@ -139,10 +179,10 @@ static void print(struct printer *p, struct node *root, const struct tcp_flow *f
 		putc('\n', p->out);
 		break;
 	case JSON:
-		print_json(p->out, root, p->lines);
+		print_object(p, root, flow, pdu, now);
 		break;
 	default:
-		print_pdml(p->out, root, at);
+		print_pdml(p->out, root, position(pdu, now));
 	}
 	if (p->lines)
 		fflush(p->out);
@@ -159,12 +199,12 @@ static void after(void *arg, const struct tcp_flow *flow, const struct pdu *pdu,
 			frame_values(run->sink, flow, pdu, now);
 		else if (p->filter)
 			frame_values(filter_sink(p->filter), flow, pdu, now);
-		if (p->filter && now->number == pdu->last.frame && now->capture == pdu->last.capture)
+		if (p->filter && is_frame_of(now, pdu))
 			filter_frame(p->filter, now->data, now->caplen);
 	}
 	if (p->form == FIELDS)
 		return;
-	print(p, tree_end(&p->tree), flow, pdu, position(pdu, now));
+	print(p, tree_end(&p->tree), flow, pdu, now);
 	arena_reset(&p->arena);
 	sink_tree_init(&p->tree, &p->arena, p->run);
 }
@@ -227,13 +267,12 @@ static void stored(struct printer *p, struct detail *d)
 		if (!listeners[i])
 			continue;
 		fields_of_tree(listeners[i], d->root->child);
-		if (new) {
-			value(listeners[i], F_frame_number, d->stored.frame, NULL, 0);
-			value(listeners[i], F_frame_time_epoch, (uint64_t)d->stored.time_ns, NULL, 0);
-		}
+		if (new)
+			frame_values(listeners[i], NULL, &pdu, NULL);
 	}
 	if (p->form != FIELDS)
-		print(p, d->root, NULL, &pdu, 0);
+		print(p, d->root, NULL, &pdu, NULL);
+	arena_reset(&p->arena);
 }
 
 static int from_case(const struct args *a, struct printer *p, struct err *e)
@@ -322,7 +361,8 @@ int cmd_dissect(const struct args *a)
 		printer_free(&p);
 		return complain(&e);
 	}
-	p.form = (enum form)form;
+	p.one_line = form == NDJSON || p.lines;
+	p.form = form == NDJSON ? JSON : (enum form)form;
 	p.out = stdout;
 	if (p.filter && p.form != FIELDS && !(p.out = open_memstream(&p.buffer, &p.buffered))) {
 		perror("smbscope");
@@ -332,11 +372,15 @@ int cmd_dissect(const struct args *a)
 	fflush(p.out);
 	if (form == PDML)
 		print_pdml_begin(stdout);
+	if (p.form == JSON && !p.one_line)
+		fputc('[', stdout);
 	if (form == FIELDS)
 		sink_fields_header(p.fields, stdout, &p.fo);
 	result = a->where ? from_case(a, &p, &e) : from_captures(a, &p, &e);
 	if (form == PDML)
 		print_pdml_end(stdout);
+	if (p.form == JSON && !p.one_line)
+		fputs("]\n", stdout);
 	fflush(stdout);
 	printer_free(&p);
 	if (result < 0)

@@ -14,18 +14,12 @@
 static const struct alias {
 	const char *name;
 	enum field_id ids[2];
-	bool presence;            /* a protocol below SMB: there is no more to know of it, but the frame's bytes */
 } aliases[] = {
-	{ "eth.addr", { F_eth_src, F_eth_dst }, false },
-	{ "frame.time", { F_frame_time_epoch, F__none }, false },
-	{ "ip.addr", { F_ip_src, F_ip_dst }, false },
-	{ "ipv6.addr", { F_ipv6_src, F_ipv6_dst }, false },
-	{ "tcp.port", { F_tcp_srcport, F_tcp_dstport }, false },
-	{ "eth", { F_eth_src, F__none }, true },
-	{ "frame", { F_frame_number, F__none }, true },
-	{ "ip", { F_ip_src, F__none }, true },
-	{ "ipv6", { F_ipv6_src, F__none }, true },
-	{ "tcp", { F_tcp_stream, F__none }, true },
+	{ "eth.addr", { F_eth_src, F_eth_dst } },
+	{ "frame.time", { F_frame_time_epoch, F__none } },
+	{ "ip.addr", { F_ip_src, F_ip_dst } },
+	{ "ipv6.addr", { F_ipv6_src, F_ipv6_dst } },
+	{ "tcp.port", { F_tcp_srcport, F_tcp_dstport } },
 };
 
 const char *filter_class_name(enum filter_class c)
@@ -43,7 +37,8 @@ static enum filter_class class_of(enum field_id id)
 
 	switch (f->type) {
 	case FT_NONE: return CLASS_NONE;
-	case FT_PROTO: return CLASS_PROTO;
+	/* Of protocols below SMB there is no more to know than that they are there, but for the frame's bytes. */
+	case FT_PROTO: return id == F_eth || id == F_ip || id == F_ipv6 || id == F_tcp ? CLASS_NONE : CLASS_PROTO;
 	case FT_BYTES: return CLASS_BYTES;
 	case FT_UTF16: case FT_OEM: case FT_STR: case FT_TEXT:
 	case FT_SID: case FT_SUBAUTH: case FT_NBNAME: case FT_SMBSTR: return CLASS_TEXT;
@@ -103,8 +98,7 @@ int filter_name(struct filter *f, const char *name)
 			return (int)i;
 	for (size_t i = 0; i < COUNT(aliases); i++)
 		if (strcmp(aliases[i].name, name) == 0) {
-			slot = add_slot(f, aliases[i].name, strcmp(name, "frame") == 0 ? CLASS_PROTO :
-			                aliases[i].presence ? CLASS_NONE : class_of(aliases[i].ids[0]));
+			slot = add_slot(f, aliases[i].name, class_of(aliases[i].ids[0]));
 			for (unsigned k = 0; slot >= 0 && k < 2 && aliases[i].ids[k]; k++)
 				want(f, aliases[i].ids[k], (uint32_t)slot);
 			return slot;
@@ -477,9 +471,9 @@ struct filter *filter_compile(const char *text, struct err *e, uint32_t *where)
 
 void filter_frame(struct filter *f, const uint8_t *bytes, uint32_t len)
 {
-	for (uint32_t i = 0; i < f->n_slots; i++) {
-		struct filter_slot *s = &f->slots[i];
-		struct filter_value *new = s->values && strcmp(s->name, "frame") == 0 ? new_value(f, s) : NULL;
+	for (uint32_t w = f->first[F_frame]; w; w = f->wants[w].next) {
+		struct filter_slot *s = &f->slots[f->wants[w].slot];
+		struct filter_value *new = s->values ? new_value(f, s) : NULL;
 
 		if (!new)
 			continue;

@@ -50,6 +50,8 @@ bool show_is_text(const struct fval *);
 void print_tree(FILE *, const struct node *root);                 /* indented text, as tshark -V */
 void print_pdml(FILE *, const struct node *root, uint32_t pos);   /* <proto> elements; pos: added to positions in source 0 */
 void print_json(FILE *, const struct node *root, bool lines);     /* a message as one JSON object, keys field names */
+/* tree_join puts the nodes of another tree, in the same arena, behind those of root; the other is empty then. */
+void tree_join(struct node *root, struct node *other);
 
 /* The PDML around them: begin, then for each frame open, print_pdml any number of times, close; end. */
 struct pdml_frame {

@@ -56,6 +56,11 @@ static void value(struct sink *sink, const struct fval *v)
 	if (likely(!s->slot[v->id]))
 		return;
 	c = start(s, v->id, show_value_size(v));
+	if (v->type == FT_BYTES) {
+		/* Without colons, which PDML's show has: as tshark. */
+		c->len += text_hex(c->text + c->len, c->size - c->len, (struct span){ v->p, v->p ? v->captured : 0 }) + 1;
+		return;
+	}
 	c->len += show_value(c->text + c->len, c->size - c->len, v) + 1;
 }
 

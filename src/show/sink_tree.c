@@ -88,6 +88,19 @@ void sink_tree_init(struct sink_tree *t, struct arena *arena, const struct dx_ru
 	t->open = &t->root;
 }
 
+void tree_join(struct node *root, struct node *other)
+{
+	for (struct node *n = other->child; n; n = n->next)
+		n->parent = root;
+	if (root->last_child)
+		root->last_child->next = other->child;
+	else
+		root->child = other->child;
+	if (other->last_child)
+		root->last_child = other->last_child;
+	other->child = other->last_child = NULL;
+}
+
 struct node *tree_end(struct sink_tree *t)
 {
 	while (t->depth) {
