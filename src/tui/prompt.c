@@ -2,6 +2,7 @@
 #include <wctype.h>
 
 #include "base/text.h"
+#include "show/filter.h"
 #include "tui/view.h"
 
 /* What is typed, a character each. */
@@ -131,6 +132,21 @@ static void draw(struct tui *t, const struct typing *p, const char *label)
 	screen_show(s, y, x + at - skip);
 }
 
+/* The name of a field, as far as those that begin so agree. */
+static void complete_field(char text[PROMPT_SIZE])
+{
+	char (*names)[FILTER_NAME] = xcalloc(F__COUNT, FILTER_NAME);
+	uint32_t n = *text ? filter_complete(text, names, F__COUNT) : 0;
+	size_t common = 0;
+
+	/* They are in order: what the first and the last begin with, all do. */
+	while (n && names[0][common] && names[0][common] == names[n - 1][common])
+		common++;
+	if (n)
+		snprintf(text, PROMPT_SIZE, "%.*s", (int)common, names[0]);
+	free(names);
+}
+
 bool prompt_read(struct tui *t, enum prompt kind, const char *label, char text[PROMPT_SIZE], prompt_hint_fn *hint, void *arg)
 {
 	struct typing p = { 0 };
@@ -157,6 +173,9 @@ bool prompt_read(struct tui *t, enum prompt kind, const char *label, char text[P
 			tui_draw(t);
 		} else if (key == K_TAB && kind == PROMPT_COMMAND) {
 			colon_complete(text);
+			typing_set(&p, text);
+		} else if (key == K_TAB && kind == PROMPT_FIND && view_is_detail(t->views[t->n_views - 1])) {
+			complete_field(text);
 			typing_set(&p, text);
 		} else if (key != K_IDLE) {
 			edit(&p, &t->history[kind], key);

@@ -395,7 +395,7 @@ static void test_fields(void **state UNUSED)
 	emit(sink_fields_sink(s), F_smb2_olb_length32, 0, 4, 8, message);
 	assert_true(sink_fields_any(s));
 	expect_line(s, &o, "smb2.reserved\tsmb2.filename\tsmb2.flags.response\tsmb2.buffer_code.length\tsmb2.reserved\tsmb2\tsmb2.olb.length\n"
-	            "aa:bb,cc:dd\t<&\\x1b]]>\xef\xbf\xbd\xef\xbf\xbf\t\t28\taa:bb,cc:dd\tSMB2 (Server Message Block Protocol version 2)\t7,8\n");
+	            "aabb,ccdd\t<&\\x1b]]>\xef\xbf\xbd\xef\xbf\xbf\t\t28\taabb,ccdd\tSMB2 (Server Message Block Protocol version 2)\t7,8\n");
 	assert_false(sink_fields_any(s));
 	expect_line(s, &o, "\t\t\t\t\t\t\n");
 
@@ -404,15 +404,15 @@ static void test_fields(void **state UNUSED)
 	assert_int_equal(sink_fields_option(&o, "quote=d", &err), 0);
 	tell(sink_fields_sink(s));
 	emit(sink_fields_sink(s), F_smb2_filename, 0, 2, 0, "\"");
-	expect_line(s, &o, "\"aa:bb;cc:dd\" \"<&\\x1b]]>\xef\xbf\xbd\xef\xbf\xbf;\"\"\"  \"28\" \"aa:bb;cc:dd\""
+	expect_line(s, &o, "\"aabb;ccdd\" \"<&\\x1b]]>\xef\xbf\xbd\xef\xbf\xbf;\"\"\"  \"28\" \"aabb;ccdd\""
 	            " \"SMB2 (Server Message Block Protocol version 2)\" \n");
 	assert_int_equal(sink_fields_option(&o, "quote=n", &err), 0);
 	assert_int_equal(sink_fields_option(&o, "occurrence=f", &err), 0);
 	tell(sink_fields_sink(s));
-	expect_line(s, &o, "aa:bb <&\\x1b]]>\xef\xbf\xbd\xef\xbf\xbf  28 aa:bb SMB2 (Server Message Block Protocol version 2) \n");
+	expect_line(s, &o, "aabb <&\\x1b]]>\xef\xbf\xbd\xef\xbf\xbf  28 aabb SMB2 (Server Message Block Protocol version 2) \n");
 	assert_int_equal(sink_fields_option(&o, "occurrence=l", &err), 0);
 	tell(sink_fields_sink(s));
-	expect_line(s, &o, "cc:dd <&\\x1b]]>\xef\xbf\xbd\xef\xbf\xbf  28 cc:dd SMB2 (Server Message Block Protocol version 2) \n");
+	expect_line(s, &o, "ccdd <&\\x1b]]>\xef\xbf\xbd\xef\xbf\xbf  28 ccdd SMB2 (Server Message Block Protocol version 2) \n");
 	sink_fields_free(s);
 	sink_fields_free(NULL);
 }
