@@ -324,7 +324,7 @@ static const char *kind_word(unsigned object)
 	return object < COUNT(words) ? words[object] : NULL;
 }
 
-static void open_named(struct track *t, struct pending *p, struct track_open *o, const char *path)
+static void open_path(struct track *t, struct pending *p, struct track_open *o, const char *path)
 {
 	o->row.path = intern_z(t, path);
 	o->path = xstrdup(path);
@@ -344,7 +344,7 @@ struct track_open *directory_request(struct track *t, struct track_conn *c, stru
 	o->row.disposition = make ? CREATE : OPEN;
 	o->row.options = DIRECTORY_FILE;
 	o->row.delete_on_close = 0;
-	open_named(t, p, o, path);
+	open_path(t, p, o, path);
 	return o;
 }
 
@@ -402,7 +402,7 @@ void open_request(struct track *t, struct track_conn *c, struct smb_msg *m, stru
 	if (m->path.there) {
 		buf[text_of(&m->path, buf)] = '\0';
 		o->row.rooted = m->protocol == 1 && *buf == '\\';
-		open_named(t, p, o, path_relative(m, buf, (m->flags & FLAG_DFS) != 0));
+		open_path(t, p, o, path_relative(m, buf, (m->flags & FLAG_DFS) != 0));
 	}
 	p->open = o;
 	unbound_set(c, UNBOUND_OPEN, p);
