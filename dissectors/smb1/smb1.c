@@ -27,7 +27,7 @@ static const struct smb1_cmd *const commands[256] = {
 	[0x84] = &smb1_search, [0xa0] = &smb1_nt_transact, [0xa1] = &smb1_nt_secondary, [0xa2] = &smb1_nt_create,
 	[0xa4] = &smb1_cancel, [0xa5] = &smb1_nt_rename, [0xc0] = &smb1_open_print, [0xc1] = &smb1_write_print,
 	[0xc2] = &smb1_close_print, [0xc3] = &smb1_print_queue, [0xd0] = &smb1_messenger, [0xd1] = &smb1_messenger,
-	[0xd2] = &smb1_messenger, [0xd3] = &smb1_messenger, [0xd4] = &smb1_messenger, [0xd5] = &smb1_send_start,
+	[0xd2] = &smb1_messenger, [0xd3] = &smb1_messenger, [0xd4] = &smb1_machine_name, [0xd5] = &smb1_send_start,
 	[0xd6] = &smb1_messenger, [0xd7] = &smb1_messenger,
 };
 
@@ -155,7 +155,7 @@ static void body(struct smb1_body *s, struct smb_msg *m, const struct smb1_cmd *
 {
 	smb1_body_fn *read = !c ? NULL : m->response ? c->response : c->request;
 
-	if (read && !(m->response && s->wct == 0)) {
+	if (read && (s->wct || !m->response || (c->empty == SMB1_WORDLESS && !m->status))) {
 		read(s, m);
 	} else if (s->wct && !(c && c->empty)) {
 		d_note(&s->w, read || (c && c->empty) ? NOTE_word_count : NOTE_undecoded);

@@ -23,8 +23,10 @@ struct smb1_cmd {
 	smb1_body_fn *request, *response;
 	uint8_t op;             /* enum smb_op */
 	bool andx;              /* begins with AndXCommand, AndXOffset */
-	bool empty;             /* neither words nor bytes mean anything but the counts, where a function is NULL */
+	uint8_t empty;          /* 1: neither words nor bytes mean anything but the counts, where a function is NULL */
 };
+/* smb1_cmd.empty, as 1, and the answer has bytes without words, as others have only where they tell of an error. */
+#define SMB1_WORDLESS 2
 
 /* smb1_bytes ends the words (what is unread of them is shown as such), reads ByteCount and opens
  * s->b over that many bytes.  at_least is the length the words give where it can be more than 16 bits
@@ -82,6 +84,6 @@ extern const struct smb1_cmd smb1_negotiate, smb1_session_setup, smb1_logoff, sm
 	smb1_query_info, smb1_set_info, smb1_query_info2, smb1_set_info2, smb1_query_disk, smb1_search, smb1_echo,
 	smb1_find_close2, smb1_empty, smb1_cancel, smb1_open_print, smb1_write_print, smb1_print_queue, smb1_transaction,
 	smb1_transaction2, smb1_nt_transact, smb1_secondary, smb1_nt_secondary, smb1_read_mpx, smb1_write_mpx, smb1_ioctl,
-	smb1_notify_close, smb1_messenger, smb1_send_start;
+	smb1_notify_close, smb1_messenger, smb1_machine_name, smb1_send_start;
 
 #endif

@@ -201,6 +201,17 @@ static void messenger_request(struct smb1_body *s, struct smb_msg *m)
 	}
 }
 
+static void machine_name_response(struct smb1_body *s, struct smb_msg *m UNUSED)
+{
+	if (s->wct) {
+		smb1_other(s);
+		return;
+	}
+	smb1_bytes(s, 0);
+	d_get(&s->b, smb1_buffer_format);
+	(void)d_oem(&s->b, smb1_machine_name);
+}
+
 static void send_start_response(struct smb1_body *s, struct smb_msg *m UNUSED)
 {
 	if (s->wct != 1)
@@ -214,4 +225,5 @@ const struct smb1_cmd smb1_write_mpx = { write_mpx_request, write_mpx_response, 
 const struct smb1_cmd smb1_ioctl = { ioctl, ioctl, OP_OTHER, false, false };
 const struct smb1_cmd smb1_notify_close = { notify_close_request, NULL, OP_OTHER, false, true };
 const struct smb1_cmd smb1_messenger = { messenger_request, NULL, OP_OTHER, false, true };
+const struct smb1_cmd smb1_machine_name = { NULL, machine_name_response, OP_OTHER, false, SMB1_WORDLESS };
 const struct smb1_cmd smb1_send_start = { messenger_request, send_start_response, OP_OTHER, false, false };

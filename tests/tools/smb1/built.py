@@ -127,6 +127,19 @@ def printing(t):
 	t.tell(0xC3, pack('<HH', 10, 0), b'', pack('<HH', 1, 1), t.data(entry))
 
 
+def messenger(t):
+	"""SEND_MESSAGE to SEND_TEXT_MB_MESSAGE (2.2.4.72 to 2.2.4.79 name the codes; the layouts are of the core protocol)."""
+	text = t.data(b'the disk is full')
+	t.tell(0xD0, b'', t.path('WS1', 'FS1') + text)
+	t.tell(0xD1, b'', t.path('WS1', '') + text)
+	t.tell(0xD2, b'', t.path('ADMIN'))
+	t.tell(0xD3, b'', t.path('ADMIN'))
+	t.tell(0xD4, b'', b'', b'', t.path('FS1'))
+	t.tell(0xD5, b'', t.path('WS1', 'FS1'), pack('<H', 7))
+	t.tell(0xD7, pack('<H', 7), text)
+	t.tell(0xD6, pack('<H', 7))
+
+
 def reserved(t):
 	"""Codes that were never used, or no longer: answered with ERRSRV/ERRerror or ERRnosupport."""
 	for command, words in ((0x21, b''), (0x30, b''), (0x7E, pack('<BBH', 255, 0, 0)), (0xD8, pack('<HI6H', *range(8))),
@@ -144,6 +157,7 @@ def main(path):
 	ioctl(talk)
 	talk.exchange(0x70, b'', talk.path('\\\\FS1\\PRINTER', '', 'LPT1:'), pack('<HH', 16644, 9))
 	printing(talk)
+	messenger(talk)
 	reserved(talk)
 	talk.finish()
 	capture.close()
