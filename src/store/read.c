@@ -288,7 +288,7 @@ static const char known_form[] = "SELECT " NAMES "t_tree.text, t_path.text, "
 	"LEFT JOIN logon ON logon.logon_id = (SELECT max(l.logon_id) FROM logon AS l WHERE l.session_id = command.session_id "
 	"AND (l.known_command < command.command_id OR (?2 AND l.end_command = command.command_id))) "
 	"LEFT JOIN share ON share.share_id = command.share_id AND share.known_command < command.command_id "
-	"LEFT JOIN open ON open.open_id = command.open_id AND (?2 OR command.command & 65535 <> 5) "
+	"LEFT JOIN open ON open.open_id = command.open_id AND (?2 OR command.command <> (2 << 16 | 5)) "
 	NAMES_JOIN
 	"LEFT JOIN text AS t_tree ON t_tree.text_id = share.path "
 	"LEFT JOIN text AS t_type ON t_type.text_id = share.share_type "
