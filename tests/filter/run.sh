@@ -40,8 +40,14 @@ sums()
 }
 
 cut -c1- "$CASES" > "$tmp/table"
+# Two captures at a time: it is thousands of short runs.
 for c in $captures; do
-	ours "$c" > "$tmp/$c.ours"
+	ours "$c" > "$tmp/$c.ours" &
+	[ -z "${busy:-}" ] || wait "$busy"
+	busy=$!
+done
+wait
+for c in $captures; do
 	sums < "$tmp/$c.ours" > "$tmp/$c.sums"
 	paste "$tmp/table" "$tmp/$c.sums" > "$tmp/next" && mv "$tmp/next" "$tmp/table"
 done
