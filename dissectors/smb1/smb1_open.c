@@ -118,6 +118,14 @@ static void create_response(struct smb1_body *s, struct smb_msg *m)
 	d_get(w, access_mask);
 }
 
+enum { OPLOCK = 0x2, OPBATCH = 0x4 };
+
+/* The core commands ask for an oplock in the header, MS-CIFS 2.2.3.1. */
+static uint32_t header_oplock(const struct smb_msg *m)
+{
+	return (m->flags & 0x20 ? OPLOCK : 0) | (m->flags & 0x40 ? OPBATCH : 0);
+}
+
 /* MS-CIFS 2.2.4.41.1 */
 static void open_andx_request(struct smb1_body *s, struct smb_msg *m)
 {
@@ -127,7 +135,8 @@ static void open_andx_request(struct smb1_body *s, struct smb_msg *m)
 		smb1_other(s);
 		return;
 	}
-	d_get(w, smb1_open_flags);
+	/* The oplock bits are NT_CREATE_ANDX's. */
+	m->u.open_req.flags = (uint32_t)d_get(w, smb1_open_flags) & (OPLOCK | OPBATCH);
 	smb1_access_mode(m, (uint32_t)d_get(w, smb1_desired_access));
 	d_get(w, smb1_search_attribute);
 	m->u.open_req.attributes = (uint32_t)d_get(w, smb1_file_attribute);
@@ -186,6 +195,7 @@ static void open_request(struct smb1_body *s, struct smb_msg *m)
 	smb1_access_mode(m, (uint32_t)d_get(&s->w, smb1_desired_access));
 	d_get(&s->w, smb1_search_attribute);
 	m->u.open_req.disposition = FILE_OPEN;
+	m->u.open_req.flags = header_oplock(m);
 	path_after_format(s, m);
 }
 
@@ -220,6 +230,7 @@ static void make_request(struct smb1_body *s, struct smb_msg *m)
 	d_get(&s->w, smb1_create_utime);
 	smb1_access_mode(m, 2);
 	m->u.open_req.disposition = m->command == 0x03 ? FILE_OVERWRITE_IF : FILE_CREATE;
+	m->u.open_req.flags = header_oplock(m);
 	path_after_format(s, m);
 }
 

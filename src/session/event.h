@@ -115,7 +115,7 @@ struct known_names {
 		uint32_t opened_in;    /* frame of the answer; 0: it was refused */
 		uint32_t asked_in;     /* of the message's request */
 		const char *file;      /* as it was asked for */
-		/* Of NT_CREATE_ANDX; 0: the command that opened it has none of them. */
+		/* In the terms of NT_CREATE_ANDX, MS-CIFS 2.2.4.64.1 */
 		uint32_t flags, access, attributes, share, disposition, options;
 	} open;
 };
@@ -131,7 +131,6 @@ struct ev_open {
 	uint32_t open_frame, known_frame, close_frame;   /* request; answer; CLOSE */
 	uint32_t opened_by, known_command; /* its command; the last one asked when it was answered well */
 	uint32_t flags, attributes, share_access;
-	bool nt;                           /* SMB1: it was NT_CREATE_ANDX, or NT_TRANSACT_CREATE, which has its parameters */
 	bool rooted;                       /* SMB1: the path asked for began with a backslash */
 	int64_t open_time_ns, close_time_ns;
 };

@@ -389,8 +389,8 @@ void open_request(struct track *t, struct track_conn *c, struct smb_msg *m, stru
 	o->row.disposition = m->u.open_req.disposition;
 	o->row.options = m->u.open_req.options;
 	o->row.opened_by = p->row.command;
-	o->row.nt = m->protocol == 1 && (m->command == SMB_COM_NT_CREATE_ANDX || m->command == SMB_COM_NT_TRANSACT);
-	if (o->row.nt) {
+	/* SMB2's come back from the message itself, where they are asked for. */
+	if (m->protocol == 1) {
 		o->row.flags = m->u.open_req.flags;
 		o->row.attributes = m->u.open_req.attributes;
 		o->row.share_access = m->u.open_req.share;

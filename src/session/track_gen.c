@@ -31,7 +31,8 @@ static void text(struct dx_run *run, enum field_id id, const char *s)
 		dx_gen_text(run, id, s);
 }
 
-/* What was asked of an open, on the bytes at off, where Wireshark has it. */
+/* What was asked of an open, on the bytes at off, where Wireshark has it.  In the terms of NT_CREATE_ANDX, whichever command
+ * asked: what the modes of the older ones come to (MS-CIFS 3.3.5.7, 3.3.5.35). */
 static void opened(struct dx_run *run, const struct smb_msg *m, const struct known_open *o, uint32_t off)
 {
 	struct dx d = dx_open(run, m->src, off, 4);
@@ -196,8 +197,6 @@ static void open_names(struct track *t, const struct smb_msg *m, const struct pe
 	k->asked_in = p->row.request_frame;
 	if (p->open->opened)
 		k->file = o->rooted ? arena_text(t->run->arena, "\\%s", p->open->opened) : kept(t, p->open->opened);
-	if (!o->nt)
-		return;
 	k->flags = o->flags;
 	k->access = (uint32_t)o->access;
 	k->attributes = o->attributes;
