@@ -72,6 +72,14 @@ static void nt_rename_request(struct smb1_body *s, struct smb_msg *m)
 }
 
 /* COPY and MOVE, of LAN Manager 1.0: MS-CIFS 2.2.4.37, 2.2.4.38. */
+/* Names of COPY and MOVE: a BufferFormat before each ([XOPEN-SMB]), which not everybody sent. */
+static struct span copied_name(struct dx *b, enum field_id id)
+{
+	if (d_peek(b, U8) == 4)
+		d_get(b, smb1_buffer_format);
+	return dx_string(b, id, b->run->unicode);
+}
+
 static void copy_request(struct smb1_body *s, struct smb_msg *m)
 {
 	if (s->wct != 3) {
@@ -85,9 +93,9 @@ static void copy_request(struct smb1_body *s, struct smb_msg *m)
 	else
 		d_get(&s->w, smb1_move_flags);
 	smb1_bytes(s, 0);
-	m->path = smb1_text(&s->b, d_string(&s->b, smb1_old_file));
+	m->path = smb1_text(&s->b, copied_name(&s->b, F_smb1_old_file));
 	if (d_rest(&s->b))
-		(void)d_string(&s->b, smb1_file);
+		(void)copied_name(&s->b, F_smb1_file);
 }
 
 static void copy_response(struct smb1_body *s, struct smb_msg *m UNUSED)
@@ -99,7 +107,7 @@ static void copy_response(struct smb1_body *s, struct smb_msg *m UNUSED)
 	d_get(&s->w, smb1_files_moved);
 	smb1_bytes(s, 0);
 	if (d_rest(&s->b))
-		(void)d_string(&s->b, smb1_file);
+		(void)copied_name(&s->b, F_smb1_file);
 }
 
 static void query_request(struct smb1_body *s, struct smb_msg *m)

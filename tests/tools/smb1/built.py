@@ -113,7 +113,7 @@ def raw_and_mpx(t):
 
 def ioctl(t):
 	"""IOCTL (2.2.4.35), IOCTL_SECONDARY (2.2.4.36)."""
-	t.tell(0x27, pack('<HHHHHHHIHHHHH', 0x24, 0x53, 0x60, 4, 2, 16, 32, 0, 0, 4, 64, 2, 68), b'\0\0parmda',
+	t.tell(0x27, pack('<HHHHHHHIHHHHH', 0x24, 0x53, 0x60, 4, 2, 16, 32, 0, 0, 4, 64, 2, 68), b'\0parmda',
 	       pack('<HHHHHHHH', 4, 4, 4, 52, 0, 4, 56, 0), b'\0parmdata')
 	t.tell(0x28, pack('<HHHHHHHH', 0, 2, 0, 52, 0, 2, 52, 0), b'\0da', status=0x00010001)
 
