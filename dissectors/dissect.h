@@ -156,10 +156,10 @@ void d_pop_part(const struct dx *);
 bool d_sub(const struct dx *d, uint32_t off, uint32_t len, struct dx *part);
 /* d_part takes the next len bytes of d as a part of their own (its base is its start). */
 bool d_part(struct dx *d, uint32_t len, struct dx *part);
-/* d_between tells a listener the bytes from `from` on up to part's start as padding, if they are as few as padding is
+/* d_between reads the bytes from `from` on up to part's start as padding, if they are as few as padding is
  * (8 at most): nothing points to them.  More may be another part's. */
 #define d_between(part, from) \
-	do { if (unlikely((part)->run->sink != NULL) && (from) < (part)->base) dx_between((part), (from)); } while (0)
+	do { if ((from) < (part)->base) dx_between((part), (from)); } while (0)
 /* d_next steps through a list whose entries start with a u32 distance to the next (0: last).
  * Each entry is a group in the output and the base of its own offsets.  Run it until false. */
 #define d_next(list, group, id, entry) dx_next((list), F_##group, F_##id, (entry))

@@ -162,12 +162,11 @@ static void element(struct smb_walk *w, struct dx *d, uint16_t index, uint32_t *
 	h = dx_open(w->run, d->src, m.off, m.len);
 	whole = h.end - h.at >= 64;
 	d_push(&h, smb2);
-	if (sink)
+	/* Again for the listener, or for what is wrong with it. */
+	if (sink || !whole)
 		header(&h, &m, next);
-	else if (whole)
-		h.at += 64;
 	else
-		(void)dx_overrun(&h, 64);
+		h.at += 64;
 	if (!whole)
 		; /* flagged */
 	else if (!c)

@@ -203,7 +203,10 @@ static inline void outcome_message(void *arg, struct smb_msg *m, struct dx_run *
 
 static inline void same_facts(const struct outcome *a, const struct outcome *b)
 {
-	must(a->n == b->n && a->flags == b->flags);
+	if (a->n != b->n || a->flags != b->flags) {
+		fprintf(stderr, "without and with a listener: %u and %u messages, flags %#x and %#x\n", a->n, b->n, a->flags, b->flags);
+		abort();
+	}
 	for (uint32_t i = 0; i < a->n && i < FUZZ_MESSAGES; i++) {
 		const char *which = facts_differ(&a->msgs[i], &b->msgs[i]);
 
