@@ -32,7 +32,7 @@ static void text(struct dx_run *run, enum field_id id, const char *s)
 }
 
 /* What was asked of an open, on the bytes at off, where Wireshark has it.  In the terms of NT_CREATE_ANDX, whichever command
- * asked: what the modes of the older ones come to (MS-CIFS 3.3.5.7, 3.3.5.35). */
+ * asked: what the modes of the older ones come to (smb1_open.c; MS-CIFS 2.2.4.41.1). */
 static void opened(struct dx_run *run, const struct smb_msg *m, const struct known_open *o, uint32_t off)
 {
 	struct dx d = dx_open(run, m->src, off, 4);

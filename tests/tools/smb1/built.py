@@ -128,7 +128,7 @@ def printing(t):
 
 
 def messenger(t):
-	"""SEND_MESSAGE to SEND_TEXT_MB_MESSAGE (2.2.4.72 to 2.2.4.79 name the codes; the layouts are of the core protocol)."""
+	"""SEND_MESSAGE to SEND_TEXT_MB_MESSAGE (2.2.2.1 names the codes; the layouts are of the core protocol)."""
 	text = t.data(b'the disk is full')
 	t.tell(0xD0, b'', t.path('WS1', 'FS1') + text)
 	t.tell(0xD1, b'', t.path('WS1', '') + text)
