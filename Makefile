@@ -36,7 +36,8 @@ UNIT    := $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/te
 TOOLS   := $(patsubst tests/tools/%.c,$(B)/tools/%,$(sort $(wildcard tests/tools/*.c)))
 BENCH   := $(patsubst tests/bench/%.c,$(B)/bench/%,$(sort $(wildcard tests/bench/*.c)))
 REPLAY  := $(patsubst tests/fuzz/fuzz_%.c,$(B)/fuzz/replay_%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-GEN     := $(B)/gen/fields_all.def $(B)/gen/names_all.def
+IDL     := $(sort $(wildcard dissectors/rpc/idl/*.idl))
+GEN     := $(B)/gen/fields_all.def $(B)/gen/names_all.def $(B)/gen/rpc/tables.inc
 
 .PHONY: all
 all: $(O)/smbscope ## the program: build/smbscope
@@ -76,10 +77,18 @@ endef
 FIELD_SECTION := FNR == 1 { id = FILENAME; gsub(/.*\/|_fields\.def/, "", id); title = $$0; sub(/^\/\* */, "", title); \
 	sub(/(\.( .*)?| *\*\/)$$/, "", title); sub(/\. .*/, "", title); \
 	print "SECTION(" id ", \"" title "\")\n\#include \"" FILENAME "\"" }
-$(B)/gen/fields_all.def: FORCE
-	$(call registry,awk '$(FIELD_SECTION)' $(sort $(wildcard dissectors/*_fields.def dissectors/*/*_fields.def)); for m in SECTION PROTO FIELD OWN FLAG BITS; do echo "#undef $$m"; done)
-$(B)/gen/names_all.def: FORCE
-	$(call registry,printf '#include "%s"\n' $(sort $(wildcard dissectors/*_names.def dissectors/*/*_names.def)))
+$(B)/gen/fields_all.def: $(B)/gen/rpc/tables.inc FORCE
+	$(call registry,awk '$(FIELD_SECTION)' $(sort $(wildcard dissectors/*_fields.def dissectors/*/*_fields.def)) $(B)/gen/rpc/*_fields.def; for m in SECTION PROTO FIELD OWN FLAG BITS; do echo "#undef $$m"; done)
+$(B)/gen/names_all.def: $(B)/gen/rpc/tables.inc FORCE
+	$(call registry,printf '#include "%s"\n' $(sort $(wildcard dissectors/*_names.def dissectors/*/*_names.def)) $(B)/gen/rpc/*_names.def)
+# The interfaces of DCE/RPC, compiled by a program of our own, which is made for the machine that builds.
+$(B)/gen/idlc: $(wildcard dissectors/rpc/idl/*.[ch])
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)cc -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O1 -o $@ $(filter %.c,$^)
+$(B)/gen/rpc/tables.inc: $(B)/gen/idlc $(IDL) $(wildcard dissectors/rpc/idl)
+	$(call say,IDL,$(@D))
+	$(Q)rm -rf $(@D) && mkdir -p $(@D) && $(B)/gen/idlc $(@D) $(IDL)
 $(B)/gen/version.h: FORCE
 	$(call registry,echo '#define SMBSCOPE_VERSION "$(VERSION)"')
 

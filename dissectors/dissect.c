@@ -98,6 +98,13 @@ void dx_emit(const struct dx *d, enum field_id id, const uint8_t *p, uint32_t of
 	emit(d->run, &v);
 }
 
+void dx_emit_as(const struct dx *d, enum field_id id, enum field_type type, const uint8_t *p, uint32_t off, uint32_t len)
+{
+	struct fval v = { .id = id, .type = (uint16_t)type, .src = d->src, .off = off, .len = len, .captured = len, .p = p };
+
+	emit(d->run, &v);
+}
+
 void dx_gen(struct dx_run *run, enum field_id id, uint64_t u)
 {
 	struct fval v = { .id = id, .type = fields[id].type, .generated = true, .u = u };

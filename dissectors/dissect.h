@@ -195,6 +195,8 @@ struct dx dx_open(struct dx_run *, uint8_t src, uint32_t off, uint32_t len);
 
 const uint8_t *dx_overrun(struct dx *, uint32_t n);
 void dx_emit(const struct dx *, enum field_id, const uint8_t *, uint32_t off, uint32_t len, uint64_t);
+/* dx_emit_as tells bytes that are written otherwise than the field's line says. */
+void dx_emit_as(const struct dx *, enum field_id, enum field_type, const uint8_t *, uint32_t off, uint32_t len);
 void dx_push(const struct dx *, enum field_id);
 bool dx_next(struct dx *list, enum field_id group, enum field_id id, struct dx *entry);
 struct extent dx_payload(struct dx *, enum field_id, uint32_t n);

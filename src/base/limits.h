@@ -38,6 +38,9 @@
  * thousand busy pipes.  Parts of one: a PDU of 64 KiB in writes of 16 bytes. */
 #define LIMIT_UNIT_HELD_BYTES  (16u << 20)
 #define LIMIT_UNIT_PARTS       4096u
+/* What one call's stub data may be made of (64 bytes each), and how deep pointers may lead. */
+#define LIMIT_NDR_NODES        (1u << 17)
+#define LIMIT_NDR_DEPTH        48u
 /* Distinct strings (paths, users, shares) remembered to store each once. */
 #define LIMIT_STRINGS          65536u
 /* Distinct contexts remembered; one that comes again after it was forgotten is stated again. */

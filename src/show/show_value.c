@@ -1,6 +1,9 @@
 /* A dissected value as text: what PDML's show attribute, -T fields and the lines of a tree say. */
 #include "show/sink.h"
 
+#include <stdlib.h>
+
+#include "base/mem.h"
 #include "base/text.h"
 #include "dissectors/nbss/nbss.h"
 
@@ -8,7 +11,7 @@ enum { LABEL_BYTES = 64 };      /* bytes of a BYTES field that a label shows */
 
 bool show_is_text(const struct fval *v)
 {
-	return v->type == FT_UTF16 || v->type == FT_OEM || v->type == FT_STR || v->type == FT_TEXT || v->type == FT_SMBSTR;
+	return v->type == FT_UTF16 || v->type == FT_UTF16BE || v->type == FT_OEM || v->type == FT_STR || v->type == FT_TEXT || v->type == FT_SMBSTR;
 }
 
 /* A flag's field, or v's own: whose width its digits follow. */
@@ -54,6 +57,21 @@ static void add_text(struct text_out *o, const struct fval *v, enum text_escape 
 {
 	size_t n = v->captured;
 
+	if (v->type == FT_UTF16BE) {
+		uint8_t *swapped = xmalloc(n + 1);
+		struct fval other = *v;
+
+		for (size_t i = 0; i + 1 < n; i += 2) {
+			swapped[i] = v->p[i + 1];
+			swapped[i + 1] = v->p[i];
+		}
+		other.type = FT_UTF16;
+		other.p = swapped;
+		other.captured = (uint32_t)(n & ~(size_t)1);
+		add_text(o, &other, how);
+		free(swapped);
+		return;
+	}
 	if (v->type == FT_UTF16) {
 		while (n >= 2 && !(n & 1) && v->p[n - 1] == 0 && v->p[n - 2] == 0)
 			n -= 2;
@@ -165,7 +183,7 @@ void show_add(struct text_out *o, const struct fval *v, enum text_escape how)
 	case FT_BYTES:
 		text_add_bytes(o, v->p, v->captured, ':');
 		return;
-	case FT_UTF16: case FT_OEM: case FT_STR: case FT_TEXT: case FT_SMBSTR:
+	case FT_UTF16: case FT_UTF16BE: case FT_OEM: case FT_STR: case FT_TEXT: case FT_SMBSTR:
 		add_text(o, v, how);
 		return;
 	case FT_SID:

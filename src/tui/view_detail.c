@@ -353,7 +353,7 @@ static bool is_text(const struct outline_item *item, const void *arg UNUSED)
 	const struct fval *v = &item->node->v;
 
 	return !v->generated && v->len && !item->node->group &&
-	       (v->type == FT_UTF16 || v->type == FT_OEM || v->type == FT_STR || v->type == FT_TEXT);
+	       (v->type == FT_UTF16 || v->type == FT_UTF16BE || v->type == FT_OEM || v->type == FT_STR || v->type == FT_TEXT);
 }
 
 static bool is_found(const struct outline_item *item, const void *find)

@@ -1,0 +1,500 @@
+/* Stub data by the tables of the interface compiler.  C706 14 (NDR), MS-RPCE 2.2.4, 2.2.5 (NDR64).
+ *
+ * How it works.  What a pointer leads to lies behind everything that is not: behind the outermost structure or array that the
+ * pointer is in (C706 14.3.12.3).  So pointers are put in a queue, which is worked off when the parameter is read, and what
+ * they lead to has a queue of its own.  All that is read becomes a tree, in which a target stands behind its pointer; the tree is
+ * told to the listener when all of it is there. */
+#include "ndr.h"
+
+#include "base/limits.h"
+#include "dtyp/dtyp.h"
+#include "rpc/rpc.h"
+
+#include "gen/rpc/tables.inc"
+
+/* A pointer whose target has not been reached: what it leads to stands behind node. */
+struct deferred {
+	struct deferred *next;
+	struct ndr_node *node;
+	const struct ndr_member *m;
+	unsigned level;
+};
+struct queue {
+	struct deferred *first, **end;
+};
+
+/* Full pointers that have come: their targets are there once (C706 14.3.10). */
+struct seen {
+	struct seen *next;
+	uint64_t id;
+};
+
+struct ndr {
+	struct dx *d;
+	struct arena *arena;
+	struct seen *seen;
+	uint64_t conformance;      /* of the array that ends the structure being read */
+	uint32_t nodes, good;      /* made; position up to which all could be read */
+	uint8_t depth;
+	bool be, wide, bad;        /* wide: NDR64 */
+	bool conforms;             /* conformance holds */
+};
+
+/* Where the next node comes: in a link of the tree. */
+typedef struct ndr_node **place;
+
+static struct ndr_node *add(struct ndr *n, place *at, enum ndr_what what, unsigned field)
+{
+	struct ndr_node *node;
+
+	if (n->bad || n->nodes++ >= LIMIT_NDR_NODES) {
+		if (!n->bad)
+			d_note(n->d, NOTE_limit);
+		n->bad = true;
+		return NULL;
+	}
+	node = arena_alloc(n->arena, sizeof(*node));
+	*node = (struct ndr_node){ .what = (uint8_t)what, .field = (uint16_t)field, .type = fields[field].type, .off = n->d->at, .next = **at };
+	**at = node;
+	*at = &node->next;
+	return node;
+}
+
+static const uint8_t *take(struct ndr *n, uint32_t len)
+{
+	const uint8_t *p = n->bad ? NULL : dx_take(n->d, len);
+
+	if (!p)
+		n->bad = true;
+	else
+		n->good = n->d->at;
+	return p;
+}
+
+static uint64_t load(const uint8_t *p, unsigned width, bool be)
+{
+	uint64_t v = 0;
+
+	for (unsigned i = 0; i < width; i++)
+		v |= (uint64_t)p[i] << 8 * (be ? width - 1 - i : i);
+	return v;
+}
+
+static void align(struct ndr *n, place *at, unsigned to)
+{
+	uint32_t pad = (to - (n->d->at - n->d->base) % to) % to;
+	struct ndr_node *node;
+
+	if (!pad || n->bad)
+		return;
+	node = add(n, at, NDR_SPAN, F_padding);
+	if (node && take(n, pad))
+		node->len = pad;
+	else if (node)
+		n->bad = true;
+}
+
+/* An integer of the wire's own: a referent, a count. */
+static uint64_t word(struct ndr *n, place *at, unsigned field, unsigned field64)
+{
+	unsigned width = n->wide ? 8 : 4;
+	struct ndr_node *node;
+	const uint8_t *p;
+
+	align(n, at, width);
+	node = add(n, at, NDR_VALUE, n->wide ? field64 : field);
+	p = take(n, width);
+	if (!node || !p)
+		return 0;
+	node->len = width;
+	node->u = load(p, width, n->be);
+	return node->u;
+}
+
+static void chain(struct ndr *n, const struct ndr_member *m, unsigned level, place *at, struct queue *q);
+
+static bool has_come(struct ndr *n, uint64_t id)
+{
+	struct seen *s;
+
+	for (s = n->seen; s; s = s->next)
+		if (s->id == id)
+			return true;
+	s = arena_alloc(n->arena, sizeof(*s));
+	*s = (struct seen){ n->seen, id };
+	n->seen = s;
+	return false;
+}
+
+static void pointer(struct ndr *n, const struct ndr_member *m, unsigned level, place *at, struct queue *q)
+{
+	unsigned width = n->wide ? 8 : 4;
+	struct ndr_node *node;
+	struct deferred *x;
+	const uint8_t *p;
+
+	align(n, at, width);
+	node = add(n, at, NDR_VALUE, n->wide ? F_ndr_referent64 : F_ndr_referent);
+	p = take(n, width);
+	if (!node || !p)
+		return;
+	node->len = width;
+	node->u = load(p, width, n->be);
+	if (!node->u) {
+		node->what = NDR_SPAN;
+		node->field = F_ndr_null;
+		node->type = FT_BYTES;
+		return;
+	}
+	if (m->level[level] == NDR_FULL && has_come(n, node->u))
+		return;
+	x = arena_alloc(n->arena, sizeof(*x));
+	*x = (struct deferred){ .node = node, .m = m, .level = level + 1 };
+	*q->end = x;
+	q->end = &x->next;
+}
+
+static void flush(struct ndr *n, struct queue *q)
+{
+	if (n->depth >= LIMIT_NDR_DEPTH) {
+		if (q->first && !n->bad)
+			d_note(n->d, NOTE_limit);
+		n->bad |= q->first != NULL;
+		return;
+	}
+	n->depth++;
+	for (const struct deferred *x = q->first; x && !n->bad; x = x->next) {
+		struct queue inner = { NULL, &inner.first };
+		place behind = &x->node->next;
+
+		chain(n, x->m, x->level, &behind, &inner);
+		flush(n, &inner);
+	}
+	n->depth--;
+}
+
+static void scalar(struct ndr *n, const struct ndr_type *t, unsigned field, place *at)
+{
+	unsigned width = n->wide && t->is_enum && t->width == 2 ? 4 : t->width;
+	struct ndr_node *node;
+	const uint8_t *p;
+
+	align(n, at, n->wide ? t->align64 : t->align);
+	node = add(n, at, FT_WIDTH(t->load) ? NDR_VALUE : NDR_SPAN, field);
+	p = take(n, width);
+	if (!node || !p)
+		return;
+	node->len = width;
+	if (FT_WIDTH(t->load))
+		node->u = load(p, width, n->be);
+	if (t->load == FT_I16 || t->load == FT_I32)
+		node->u = (uint64_t)((int64_t)(node->u << (64 - 8 * width)) >> (64 - 8 * width));
+	if (t->load == FT_GUID && n->be)
+		node->type = FT_GUIDBE;
+}
+
+/* The conformance of an array at a structure's end stands before the structure (C706 14.3.7.1). */
+static void structure(struct ndr *n, const struct ndr_type *t, place *at, struct queue *q)
+{
+	if (t->conformant && !n->conforms) {
+		n->conformance = word(n, at, F_ndr_max_count, F_ndr_max_count);
+		n->conforms = true;
+	}
+	align(n, at, n->wide ? t->align64 : t->align);
+	for (unsigned i = 0; i < t->n && !n->bad; i++)
+		chain(n, &ndr_members[t->first + i], 0, at, q);
+	if (n->wide)
+		align(n, at, t->align64);
+}
+
+/* C706 14.3.8: the discriminant, also where it is a parameter or a member of its own. */
+static void unite(struct ndr *n, const struct ndr_type *t, place *at, struct queue *q)
+{
+	const struct ndr_type *tag = &ndr_types[t->tag];
+	const struct ndr_member *arm = NULL;
+	struct ndr_node *node;
+	place before = *at;
+
+	if (n->wide)
+		align(n, at, t->align64);
+	before = *at;
+	scalar(n, tag, F_ndr_tag, at);
+	node = *before;
+	while (node && node->field != F_ndr_tag)
+		node = node->next;
+	if (n->bad || !node)
+		return;
+	for (unsigned i = 0; i < t->n; i++) {
+		const struct ndr_member *m = &ndr_members[t->first + i];
+
+		if (m->is_default ? !arm : m->value == (uint32_t)node->u)
+			arm = m;
+	}
+	if (!arm) {
+		d_note(n->d, NOTE_undecoded);
+		n->bad = true;
+		return;
+	}
+	if (n->wide)
+		align(n, at, t->align64);
+	if (arm->type)
+		chain(n, arm, 0, at, q);
+}
+
+static void constructed(struct ndr *n, const struct ndr_type *t, unsigned field, place *at, struct queue *q)
+{
+	struct ndr_node *node = add(n, at, NDR_GROUP, field);
+	place inside;
+
+	if (!node)
+		return;
+	if (n->depth >= LIMIT_NDR_DEPTH) {
+		d_note(n->d, NOTE_limit);
+		n->bad = true;
+		return;
+	}
+	inside = &node->child;
+	n->depth++;
+	if (t->kind == NDR_STRUCT)
+		structure(n, t, &inside, q);
+	else
+		unite(n, t, &inside, q);
+	n->depth--;
+	node->len = n->good > node->off ? n->good - node->off : 0;
+}
+
+/* Elements that are alike: one node, whatever their number. */
+static void plain(struct ndr *n, const struct ndr_member *m, const struct ndr_type *t, uint64_t count, place *at)
+{
+	bool text = t->load == FT_UTF16 || t->load == FT_OEM;
+	struct ndr_node *node;
+
+	align(n, at, n->wide ? t->align64 : t->align);
+	node = add(n, at, m->show ? NDR_PART : text ? NDR_SPAN : NDR_ARRAY, m->field);
+	if (!node || !count)
+		return;
+	if (count > d_rest(n->d) / t->width)
+		count = d_rest(n->d) / t->width + 1;
+	node->width = t->width;
+	node->show = m->show;
+	node->u = n->be;
+	if (take(n, (uint32_t)count * t->width))
+		node->len = (uint32_t)count * t->width;
+	if (t->load == FT_UTF16 && n->be)
+		node->type = FT_UTF16BE;
+}
+
+static void elements(struct ndr *n, const struct ndr_member *m, unsigned level, uint64_t count, place *at, struct queue *q)
+{
+	const struct ndr_type *t = &ndr_types[m->type];
+	bool last = level >= NDR_LEVELS || !m->level[level];
+
+	if (last && t->kind == NDR_SCALAR && (FT_WIDTH(t->load) || t->width == 1 || t->load == FT_UTF16) && !(n->wide && t->is_enum)) {
+		plain(n, m, t, count, at);
+		return;
+	}
+	for (; count && !n->bad; count--) {
+		uint32_t from = n->d->at;
+
+		chain(n, m, level, at, q);
+		if (n->d->at == from) {            /* nothing is an element's bytes */
+			n->bad = true;
+			d_note(n->d, NOTE_malformed);
+		}
+	}
+}
+
+static uint64_t conformance(struct ndr *n, place *at)
+{
+	if (!n->conforms)
+		return word(n, at, F_ndr_max_count, F_ndr_max_count);
+	n->conforms = false;
+	return n->conformance;
+}
+
+static void array(struct ndr *n, const struct ndr_member *m, unsigned level, place *at, struct queue *q)
+{
+	unsigned kind = m->level[level];
+	uint64_t count = m->count;
+
+	if (kind == NDR_CONFORMANT || kind == NDR_BOTH || kind == NDR_STRING)
+		count = conformance(n, at);
+	if (kind != NDR_CONFORMANT && kind != NDR_FIXED) {
+		(void)word(n, at, F_ndr_offset, F_ndr_offset);
+		count = word(n, at, F_ndr_actual_count, F_ndr_actual_count);
+	}
+	elements(n, m, level + 1, count, at, q);
+}
+
+static void part(struct ndr *n, const struct ndr_member *m, place *at)
+{
+	struct ndr_node *node;
+	uint32_t len;
+
+	/* RPC_SID: the number of its last part stands before it, and in it (MS-DTYP 2.4.2.3). */
+	if (!n->conforms)
+		n->conformance = word(n, at, F_ndr_max_count, F_ndr_max_count);
+	n->conforms = false;
+	align(n, at, 4);
+	node = add(n, at, NDR_PART, m->field);
+	len = n->conformance > 0xff ? UINT32_MAX : 8 + 4 * (uint32_t)n->conformance;
+	if (node && take(n, len)) {
+		node->len = len;
+		node->show = m->show;
+	}
+}
+
+/* A member from its level on: pointers, arrays, at last its type. */
+static void chain(struct ndr *n, const struct ndr_member *m, unsigned level, place *at, struct queue *q)
+{
+	const struct ndr_type *t = &ndr_types[m->type];
+
+	switch (level < NDR_LEVELS ? m->level[level] : NDR_NONE) {
+	case NDR_UNIQUE:
+	case NDR_REF:
+	case NDR_FULL:
+		pointer(n, m, level, at, q);
+		break;
+	case NDR_NONE:
+		if (m->show == NDR_SHOW_sid)
+			part(n, m, at);
+		else if (t->kind == NDR_SCALAR && t->width)
+			scalar(n, t, m->field, at);
+		else if (t->kind != NDR_SCALAR)
+			constructed(n, t, m->field, at, q);
+		break;
+	default:
+		array(n, m, level, at, q);
+	}
+}
+
+/* A parameter's own reference pointer is not on the wire (C706 14.3.11.1). */
+static void parameter(struct ndr *n, const struct ndr_member *m, place *at)
+{
+	struct queue q = { NULL, &q.first };
+
+	chain(n, m, m->level[0] == NDR_REF, at, &q);
+	flush(n, &q);
+	while (**at)
+		*at = &(**at)->next;
+}
+
+static void tell(const struct dx *d, const struct ndr_node *node);
+
+static void tell_part(const struct dx *d, const struct ndr_node *node)
+{
+	struct dx bytes = dx_open(d->run, d->src, node->off, node->len);
+
+	dx_push(&bytes, node->field);
+	switch (node->show) {
+	case NDR_SHOW_sid:
+		dtyp_sid(&bytes);
+		break;
+	case NDR_SHOW_secdesc:
+		dtyp_secdesc(&bytes);
+		break;
+	}
+	d_left(&bytes);
+	d_pop_part(&bytes);
+}
+
+static void tell_node(const struct dx *d, const struct ndr_node *node)
+{
+	struct dx at = *d;
+
+	at.at = node->off;
+	switch (node->what) {
+	case NDR_VALUE:
+		dx_emit(&at, node->field, at.bytes + node->off, node->off, node->len, node->u);
+		break;
+	case NDR_SPAN:
+		if (node->len)
+			dx_emit_as(&at, node->field, node->type, at.bytes + node->off, node->off, node->len);
+		break;
+	case NDR_ARRAY:
+		for (uint32_t i = 0; i < node->len; i += node->width)
+			dx_emit(&at, node->field, at.bytes + node->off + i, node->off + i, node->width,
+			        load(at.bytes + node->off + i, node->width, node->u));
+		break;
+	case NDR_PART:
+		if (node->len)
+			tell_part(d, node);
+		break;
+	default:
+		dx_push(&at, node->field);
+		tell(d, node->child);
+		at.at += node->len;
+		d_pop(&at);
+	}
+}
+
+static void tell(const struct dx *d, const struct ndr_node *node)
+{
+	for (; node; node = node->next)
+		tell_node(d, node);
+}
+
+static const struct ndr_interface *interface_of(const uint8_t uuid[16], unsigned version)
+{
+	for (size_t i = 0; i < COUNT(ndr_interfaces); i++)
+		if (memcmp(ndr_interfaces[i].uuid, uuid, 16) == 0 && ndr_interfaces[i].version == version)
+			return &ndr_interfaces[i];
+	return NULL;
+}
+
+const char *rpc_interface_name(const uint8_t uuid[16], unsigned version)
+{
+	const struct ndr_interface *i = interface_of(uuid, version);
+
+	return i ? i->name : NULL;
+}
+
+const char *rpc_operation_name(const uint8_t uuid[16], unsigned version, unsigned opnum)
+{
+	const struct ndr_interface *i = interface_of(uuid, version);
+
+	return i && opnum < i->n ? ndr_ops[i->first + opnum].name : NULL;
+}
+
+static void call(struct ndr *n, const struct ndr_op *op, bool response)
+{
+	struct ndr_node *first = NULL;
+	place at = &first;
+
+	for (unsigned i = 0; i < op->n && !n->bad; i++) {
+		const struct ndr_member *m = &ndr_members[op->first + i];
+
+		if (response ? m->out : m->in)
+			parameter(n, m, &at);
+	}
+	if (response && op->result_field)
+		scalar(n, &ndr_types[op->result_type], op->result_field, &at);
+	if (n->d->run->sink)
+		tell(n->d, first);
+}
+
+void rpc_stub(struct dx *d, const struct rpc_ctx *ctx, struct rpc_form form)
+{
+	const struct ndr_interface *i = ctx->known ? interface_of(ctx->uuid, ctx->version) : NULL;
+	struct ndr n = { .d = d, .arena = d->run->arena, .good = d->at, .be = form.be, .wide = ctx->ndr64 };
+	const struct ndr_op *op;
+
+	if (!i || !ctx->asked || ctx->opnum >= i->n) {
+		d_some(d, rpc_stub, d_rest(d));
+		return;
+	}
+	op = &ndr_ops[i->first + ctx->opnum];
+	dx_push(d, i->proto);
+	dx_gen(d->run, i->opnum, ctx->opnum);
+	if (op->opaque) {
+		d_some(d, rpc_stub, d_rest(d));
+	} else {
+		call(&n, op, form.response);
+		*d = dx_open(d->run, d->src, n.good, d->lim - n.good);
+		if (n.bad && d_rest(d))
+			(void)d_some(d, undecoded, d_rest(d));
+		else
+			d_left(d);
+	}
+	d_pop(d);
+}

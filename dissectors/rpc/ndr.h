@@ -1,0 +1,72 @@
+/* The tables that the interface compiler (idl/idlc.c) makes, and what ndr.c makes of stub data by them.  C706 14, MS-RPCE 2.2.4, 2.2.5. */
+#ifndef DISSECTORS_NDR_H
+#define DISSECTORS_NDR_H
+
+#include "dissect.h"
+
+enum ndr_kind { NDR_SCALAR, NDR_STRUCT, NDR_UNION };
+/* What stands between a member and its type, from the outside in. */
+enum ndr_level {
+	NDR_NONE,
+	NDR_UNIQUE, NDR_REF, NDR_FULL,     /* pointers */
+	NDR_CONFORMANT,                    /* arrays: how many there is room for stands before them */
+	NDR_VARYING,                       /* from where on, how many there are */
+	NDR_BOTH,
+	NDR_STRING,                        /* as BOTH; text with its NUL */
+	NDR_FIXED, NDR_FIXED_VARYING,
+};
+#define NDR_LEVELS 4
+
+/* Bytes that another specification describes. */
+enum ndr_show {
+	NDR_SHOW_NONE,
+	NDR_SHOW_sid,                      /* RPC_SID, MS-DTYP 2.4.2.3 */
+	NDR_SHOW_secdesc,                  /* self-relative SECURITY_DESCRIPTOR, MS-DTYP 2.4.6 */
+};
+
+struct ndr_type {
+	uint8_t kind, width, align, align64;
+	uint16_t load;                     /* enum field_type */
+	bool is_enum, conformant;
+	uint16_t first, n, tag;            /* members or arms; a union's discriminant's type */
+};
+
+struct ndr_member {
+	uint16_t field, type;              /* enum field_id; in the table of types */
+	uint8_t level[NDR_LEVELS], show;
+	uint8_t in, out, is_default;       /* parameters; arms */
+	uint32_t count, value;             /* of a fixed array; an arm's case */
+};
+
+struct ndr_op {
+	const char *name;
+	uint16_t first, n;
+	uint16_t result_type, result_field;   /* field 0: it returns nothing */
+	bool opaque;                       /* what it carries is not described */
+};
+
+struct ndr_interface {
+	uint8_t uuid[16];
+	uint16_t version, proto, opnum;    /* fields */
+	uint16_t first, n;                 /* operations */
+	const char *name;
+};
+
+enum ndr_what {
+	NDR_VALUE,                         /* an integer */
+	NDR_SPAN,                          /* bytes or text */
+	NDR_ARRAY,                         /* of integers */
+	NDR_GROUP,                         /* a structure, a union, what a pointer leads to */
+	NDR_PART,                          /* bytes of another specification */
+};
+
+/* What stub data says, as a tree: a pointer's target stands below the pointer, wherever it lies. */
+struct ndr_node {
+	struct ndr_node *next, *child, **end;
+	uint64_t u;                        /* NDR_VALUE: the value; NDR_ARRAY: 1 if big-endian */
+	uint32_t off, len;
+	uint16_t field, type;              /* of the field; enum field_type of how it is written */
+	uint8_t what, width, show;
+};
+
+#endif
