@@ -110,7 +110,7 @@ struct known_names {
 	uint32_t auth_frame, tcon_frame;
 	uint8_t share_type;        /* 1 disk, 2 pipe, 3 print */
 	const uint8_t *preauth;    /* preauthentication integrity hash after this message: 64 bytes */
-	struct known_open {        /* SMB1: what was asked of the open */
+	struct known_open {        /* what was asked of the open; of SMB2 its frames */
 		bool known;
 		uint32_t opened_in;    /* frame of the answer; 0: it was refused */
 		uint32_t asked_in;     /* of the message's request */

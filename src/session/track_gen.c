@@ -109,6 +109,10 @@ void track_named(struct dx_run *run, const struct smb_msg *m, const struct known
 		d_gen(run, smb2_tcon_frame, k->tcon_frame);
 	if (k->path && *k->path)
 		d_gen_text(run, smb2_path, k->path);
+	if (k->open.known)
+		d_gen(run, smb2_opened_in, k->open.opened_in);
+	if (k->open.known && m->op == OP_CLOSE)
+		d_gen(run, smb2_closed_in, k->open.asked_in);
 }
 
 static char *utf8(const struct smb_text *w)
@@ -182,19 +186,21 @@ void encrypted_of(struct track *t, const struct smb_msg *m, struct track_session
 	track_named(t->run, m, &k);
 }
 
-/* What was asked of the open that an SMB1 message is about: once it was answered, and to the answer itself; where that is a
- * refusal, to NT_CREATE_ANDX's, whose parameters these are. */
+/* What was asked of the open that a message is about: once it was answered, and to the answer itself; where that is a
+ * refusal, to NT_CREATE_ANDX's, whose parameters these are.  Of SMB2 its frames alone. */
 static void open_names(struct track *t, const struct smb_msg *m, const struct pending *p, struct known_open *k)
 {
 	const struct ev_open *o = &p->open->row;
 	bool before = o->known_command && o->known_command < p->row.command;
 	bool mine = m->response && o->opened_by == p->row.command && (o->known_command || p->command == SMB_COM_NT_CREATE_ANDX);
 
-	if (o->access == EV_NULL || !(before || mine))
+	if ((o->access == EV_NULL && m->protocol == 1) || !(before || mine))
 		return;
 	k->known = true;
 	k->opened_in = o->known_command ? o->known_frame : 0;
 	k->asked_in = p->row.request_frame;
+	if (m->protocol == 2)
+		return;
 	if (p->open->opened)
 		k->file = o->rooted ? arena_text(t->run->arena, "\\%s", p->open->opened) : kept(t, p->open->opened);
 	k->flags = o->flags;
@@ -226,7 +232,7 @@ void names_of(struct track *t, const struct smb_msg *m, const struct pending *p)
 	}
 	if (p->open && (response || p->command != SMB2_CREATE))
 		k.path = kept(t, p->open->opened);
-	if (p->open && m->protocol == 1)
+	if (p->open)
 		open_names(t, m, p, &k.open);
 	track_named(t->run, m, &k);
 }
