@@ -38,6 +38,10 @@
  * thousand busy pipes.  Parts of one: a PDU of 64 KiB in writes of 16 bytes. */
 #define LIMIT_UNIT_HELD_BYTES  (16u << 20)
 #define LIMIT_UNIT_PARTS       4096u
+/* Stub data of one call, joined; presentation contexts and calls under way of all pipes: a few thousand busy pipes. */
+#define LIMIT_STUB             (8u << 20)
+#define LIMIT_PIPE_CONTEXTS    16384u
+#define LIMIT_PIPE_CALLS       16384u
 /* Distinct strings (paths, users, shares) remembered to store each once. */
 #define LIMIT_STRINGS          65536u
 /* Distinct contexts remembered; one that comes again after it was forgotten is stated again. */
