@@ -41,6 +41,10 @@
 /* What one call's stub data may be made of (64 bytes each), and how deep pointers may lead. */
 #define LIMIT_NDR_NODES        (1u << 17)
 #define LIMIT_NDR_DEPTH        48u
+/* Stub data of one call, joined; presentation contexts and calls under way of all pipes: a few thousand busy pipes. */
+#define LIMIT_STUB             (8u << 20)
+#define LIMIT_PIPE_CONTEXTS    16384u
+#define LIMIT_PIPE_CALLS       16384u
 /* Distinct strings (paths, users, shares) remembered to store each once. */
 #define LIMIT_STRINGS          65536u
 /* Distinct contexts remembered; one that comes again after it was forgotten is stated again. */

@@ -119,7 +119,7 @@ static int import_set(struct store *st, const struct args *a, const char *const 
 	store_ids(st, &ids);
 	o.base = (struct track_base){ ids.text, ids.context, ids.connection, ids.gap, ids.session, ids.logon, ids.share,
 	                              ids.open, ids.command, ids.message, ids.unit, ids.transfer, ids.change,
-	                              ids.listing };
+	                              ids.listing, ids.rpc_context, ids.call };
 	o.hash = true;
 	p = pipeline_open(&o, e);
 	if (!p)

@@ -126,7 +126,7 @@ static int start(struct live *l, const struct args *a, const char *case_path, co
 	store_ids(l->store, &ids);
 	p.base = (struct track_base){ ids.text, ids.context, ids.connection, ids.gap, ids.session, ids.logon, ids.share,
 	                              ids.open, ids.command, ids.message, ids.unit, ids.transfer, ids.change,
-	                              ids.listing };
+	                              ids.listing, ids.rpc_context, ids.call };
 	l->pipe = pipeline_open(&p, e);
 	if (!l->pipe)
 		return -1;

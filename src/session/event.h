@@ -10,6 +10,7 @@
 
 #include "base/pdu.h"
 #include "base/span.h"
+#include "dissectors/rpc/rpc.h"
 #include "dissectors/smb.h"
 
 #define EV_NULL INT64_MIN
@@ -17,6 +18,7 @@
 enum event_type {
 	EV_TEXT, EV_CONTEXT, EV_CONNECTION, EV_GAP, EV_SESSION, EV_LOGON, EV_HOST, EV_SHARE, EV_OPEN,
 	EV_COMMAND, EV_MESSAGE, EV_TRANSFER, EV_CHANGE, EV_LISTING, EV_CAPTURE, EV_INTERFACE, EV_UNIT_PART, EV_PREAUTH,
+	EV_RPC_CONTEXT, EV_CALL,
 	EV__COUNT
 };
 
@@ -216,8 +218,10 @@ struct ev_interface {
 	int64_t link_type, snaplen, frames, dropped;
 };
 
-/* Of an SMB1 transaction in several messages the whole is two units, of which either may be empty. */
-enum unit_kind { UNIT_DCERPC = 1, UNIT_PARAMETERS, UNIT_DATA };
+/* Of an SMB1 transaction in several messages the whole is two units, of which either may be empty.  The stub of a call in
+ * several PDUs is stated before the PDU that completes it (UNIT_DCERPC); a part of which more is in the next one, as its PDU
+ * took several messages, is a UNIT_STUB_MORE. */
+enum unit_kind { UNIT_DCERPC = 1, UNIT_PARAMETERS, UNIT_DATA, UNIT_STUB, UNIT_STUB_MORE };
 
 /* A part of a unit: bytes gathered from several messages (DESIGN.md part 5, decision 4).  The last part lies in the message
  * that completes the unit; where none of its bytes come last, that part has no bytes. */
@@ -227,6 +231,26 @@ struct ev_unit_part {
 	uint32_t open;
 	uint8_t direction, kind;           /* 0 in the request, 1 in the answer; enum unit_kind */
 	uint32_t off, len;                 /* in that message's PDU, session header included */
+	/* With the first part of a UNIT_DCERPC that is of a call: what it needs from before. */
+	uint32_t rpc_context;
+	uint32_t request_frame;            /* of an answer: where its request began */
+	int64_t request_time_ns;
+};
+
+struct ev_rpc_context {
+	uint32_t rpc_context;
+	struct rpc_ctx ctx;
+};
+
+/* A row of `calls`. */
+struct ev_call {
+	uint32_t call, open, session, connection;
+	int64_t command;                   /* that carried the request's first PDU, or the answer's; negative: -message_id */
+	uint16_t capture;
+	text_id interface, uuid, version, operation, fault;
+	int64_t opnum, sealed;
+	uint32_t request_frame, response_frame;   /* request: its first PDU, answer: its last */
+	int64_t time_ns;
 };
 
 /* The preauthentication integrity hash (MS-SMB2 3.1.4.4.1), for showing and for deriving keys later.  Followed by 64 bytes:

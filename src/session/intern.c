@@ -20,6 +20,12 @@ struct context {
 	uint32_t id;
 };
 
+struct rpc_context {
+	struct map_node node;
+	struct rpc_ctx ctx;        /* the key; padding zeroed */
+	uint32_t id;
+};
+
 static text_id state_text(struct track *t, const char *text, uint32_t len)
 {
 	struct ev_text ev = { .text = ++t->next.text, .len = len };
@@ -139,8 +145,45 @@ uint32_t intern_ctx(struct track *t, const struct smb_ctx *ctx)
 	return c->id;
 }
 
+uint32_t intern_rpc_ctx(struct track *t, const struct rpc_ctx *ctx)
+{
+	struct ev_rpc_context ev;
+	struct rpc_context *c;
+	struct rpc_ctx key;
+
+	if (!t->events || (!ctx->known && !ctx->asked))
+		return 0;
+	memset(&key, 0, sizeof(key));
+	memcpy(key.uuid, ctx->uuid, sizeof(key.uuid));
+	key.version = ctx->version;
+	key.opnum = ctx->opnum;
+	key.known = ctx->known;
+	key.asked = ctx->asked;
+	key.ndr64 = ctx->ndr64;
+	c = map_find(&t->rpc_contexts, &key);
+	if (c) {
+		map_touch(&t->rpc_contexts, c);
+		return c->id;
+	}
+	if (map_count(&t->rpc_contexts) >= LIMIT_CONTEXTS) {
+		c = map_oldest(&t->rpc_contexts);
+		map_remove(&t->rpc_contexts, c);
+		free(c);
+	}
+	c = xcalloc(1, sizeof(*c));
+	memcpy(&c->ctx, &key, sizeof(key));
+	c->id = ++t->next.rpc_context;
+	map_insert(&t->rpc_contexts, c);
+	memset(&ev, 0, sizeof(ev));
+	ev.rpc_context = c->id;
+	memcpy(&ev.ctx, &key, sizeof(key));
+	t->events->put(t->events, EV_RPC_CONTEXT, &ev, sizeof(ev), NULL, 0);
+	return c->id;
+}
+
 void intern_init(struct track *t)
 {
+	map_init(&t->rpc_contexts, offsetof(struct rpc_context, ctx), sizeof(struct rpc_ctx));
 	map_init(&t->strings, offsetof(struct string, hash), sizeof(uint32_t));
 	map_init(&t->contexts, offsetof(struct context, ctx), sizeof(struct smb_ctx));
 }
@@ -157,6 +200,11 @@ void intern_free(struct track *t)
 		map_remove(&t->contexts, p);
 		free(p);
 	}
+	while ((p = map_oldest(&t->rpc_contexts))) {
+		map_remove(&t->rpc_contexts, p);
+		free(p);
+	}
+	map_free(&t->rpc_contexts);
 	map_free(&t->strings);
 	map_free(&t->contexts);
 }

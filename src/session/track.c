@@ -15,6 +15,7 @@ static void hash_tables(struct track *t)
 	content_init(t);
 	set_init(t);
 	copy_init(t);
+	pipes_init(t);
 }
 
 struct track *track_new(struct event_sink *events, struct dx_run *run, const struct track_base *base)
@@ -49,7 +50,7 @@ uint64_t track_messages(const struct track *t)
 
 uint64_t track_evictions(const struct track *t)
 {
-	return t->evictions + t->units.evictions + t->trans_held.evictions;
+	return t->evictions + t->units.evictions + t->trans_held.evictions + t->stubs.evictions;
 }
 
 struct track_conn *track_open(struct track *t, const struct tcp_flow *flow)
@@ -593,6 +594,7 @@ void track_flush(struct track *t)
 		return;
 	for (struct link *l = t->conns.next; l != &t->conns; l = l->next)
 		conn_flush(t, list_item(l, struct track_conn, link));
+	pipes_flush(t);
 }
 
 void track_finish(struct track *t)
@@ -622,6 +624,7 @@ void track_free(struct track *t)
 	content_end(t);
 	set_end(t);
 	copy_end(t);
+	pipes_end(t);
 	preauth_end(t);
 	map_free(&t->sessions);
 	map_free(&t->trees);

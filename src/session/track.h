@@ -5,6 +5,7 @@
 
 #include "base/pdu.h"
 #include "dissectors/dissect.h"
+#include "dissectors/rpc/dcerpc.h"
 #include "session/content.h"
 #include "session/event.h"
 #include "stream/pdu.h"
@@ -14,7 +15,8 @@ struct track;
 
 /* Where ids go on in an existing case; 0: from the start. */
 struct track_base {
-	uint32_t text, context, connection, gap, session, logon, share, open, command, message, unit, transfer, change, listing;
+	uint32_t text, context, connection, gap, session, logon, share, open, command, message, unit, transfer, change, listing, rpc_context,
+	         call;
 };
 
 /* events take the rows; run is used for every dissection: its sink and arena are the caller's. */
@@ -64,7 +66,8 @@ void track_preauth(struct dx_run *, const struct smb_msg *, const uint8_t *hash)
 
 /* track_unit dissects a unit for the run's listener: the len bytes gathered, which live in the run's arena, or, where that
  * is NULL, those at off of source 0.  Returns the first note on it (enum note_id) as for messages; the run's own flags
- * and note stay. */
-uint16_t track_unit(struct dx_run *, const uint8_t *gathered, uint32_t off, uint32_t len);
+ * and note stay.  The message (zeroed) takes its facts. */
+uint16_t track_unit(struct dx_run *, const uint8_t *gathered, uint32_t off, uint32_t len, struct rpc_msg *,
+                    const struct rpc_hooks *);
 
 #endif

@@ -226,6 +226,7 @@ void open_unref(struct track_open *o)
 	list_remove(&o->link);
 	for (int d = 0; d < 2; d++)
 		unit_close(o->held, o->units[d]);
+	pipe_free(o->pipe);
 	content_free(&o->content);
 	free(o->path);
 	free(o->opened);

@@ -12,6 +12,7 @@
 #include "base/list.h"
 #include "base/map.h"
 #include "dissectors/names.h"
+#include "dissectors/rpc/dcerpc.h"
 #include "dissectors/smb.h"
 #include "session/content.h"
 #include "session/track.h"
@@ -130,6 +131,7 @@ struct track_open {
 	struct track_session *session;         /* borrowed; NULL when the session is gone or unknown */
 	uint32_t refs;
 	struct unit_stream *units[2];          /* of a pipe, by direction; NULL: nothing went there yet */
+	struct pipe *pipe;                     /* calls through it; owned, NULL: no PDU yet */
 	struct units *held;                    /* what the streams are counted in; borrowed of the tracker */
 	uint32_t tree_id;                      /* wire id of its tree */
 	uint8_t object;                        /* enum smb_object */
@@ -211,6 +213,8 @@ struct track {
 	void *on_content_arg;
 	struct link conns;
 	struct units units, trans_held;        /* held by pipes; by transactions in several messages */
+	struct map pipe_contexts, pipe_calls, rpc_contexts;
+	struct units stubs;                    /* held by calls in several PDUs */
 	uint64_t messages, evictions;
 	uint32_t n_pending;
 	/* Found last, while in their tables: most messages use what the one before did. */
@@ -237,6 +241,7 @@ text_id intern_hex(struct track *, struct span);
 text_id intern_guid(struct track *, struct span);
 text_id intern_addr(struct track *, const struct addr *);
 uint32_t intern_ctx(struct track *, const struct smb_ctx *);
+uint32_t intern_rpc_ctx(struct track *, const struct rpc_ctx *);
 /* FILETIME to nanoseconds since 1970; values that mean "none" and "never" give 0. */
 int64_t filetime_ns(uint64_t filetime);
 /* text_of writes a wire text as UTF-8 to out (size LIMIT_TEXT), returns its length. */
@@ -342,6 +347,35 @@ void copy_response(struct track *, const struct smb_msg *, const struct pending 
 void track_units(struct track *, struct smb_msg *, struct pending *, const struct unit_part *here);
 /* captured_bytes returns the bytes of the PDU at hand that lie there, NULL when some of them are missing. */
 const uint8_t *captured_bytes(const struct track *, struct extent);
+
+/* --- pipe.c: presentation contexts and calls --- */
+struct pipe;
+struct pipe_call;
+struct stub;
+/* A PDU that is being dissected: what its hooks get. */
+struct pipe_pdu {
+	struct track *t;
+	struct pipe *pipe;
+	const struct pending *p;               /* the exchange at hand */
+	const struct unit *unit;
+	const struct unit_stream *stream;
+	struct unit_part here;                 /* names the message at hand */
+	struct pipe_call *call;                /* that it is of; set by the hook, as are the next two */
+	struct stub *whole;                    /* that it completes; NULL: none, or the PDU has all of it */
+	bool ends;                             /* the call is answered by it */
+};
+void pipes_init(struct track *);
+void pipes_end(struct track *);
+/* pipes_flush states the calls under way. */
+void pipes_flush(struct track *);
+struct pipe *pipe_new(struct track *, uint32_t open);
+/* pipe_free states what was not answered; accepts NULL. */
+void pipe_free(struct pipe *);
+/* The hooks of dcerpc_dissect; arg is a struct pipe_pdu. */
+bool pipe_call(void *arg, const struct rpc_msg *, struct rpc_known *);
+void pipe_item(void *arg, const struct rpc_msg *, const struct rpc_item *);
+/* pipe_done follows the PDU, once dissected: completes the row of its unit, states the unit of the stub it completes. */
+void pipe_done(struct pipe_pdu *, const struct rpc_msg *, struct ev_unit_part *row);
 
 /* --- track.c --- */
 /* request_facts acts on what a request asks for, once all of it is there. */

@@ -50,11 +50,13 @@ static const uint8_t *payload(const struct track *t, const struct smb_msg *m)
 struct gathering {
 	struct track *t;
 	struct pending *p;
+	struct unit_stream *stream;
 	struct unit_part here;     /* names the message */
 };
 
 /* A run's state is that of its message; a unit has its own. */
-uint16_t track_unit(struct dx_run *run, const uint8_t *gathered, uint32_t off, uint32_t len)
+uint16_t track_unit(struct dx_run *run, const uint8_t *gathered, uint32_t off, uint32_t len, struct rpc_msg *m,
+                    const struct rpc_hooks *hooks)
 {
 	const uint32_t flags = run->flags, high = run->high;
 	const uint16_t note = run->note;
@@ -64,7 +66,7 @@ uint16_t track_unit(struct dx_run *run, const uint8_t *gathered, uint32_t off, u
 	run->flags = 0;
 	run->note = NOTE_none;
 	d = gathered ? dx_open(run, dx_source(run, 0, SOURCE_REASSEMBLED, gathered, len), 0, len) : dx_open(run, 0, off, len);
-	dcerpc_dissect(&d);
+	dcerpc_dissect(&d, m, hooks);
 	mine = run->note;
 	run->flags = flags;
 	run->high = high;
@@ -80,29 +82,38 @@ static bool ends_here(const struct gathering *g, const struct unit *u)
 	return last->command == g->here.command && last->response == g->here.response;
 }
 
-static uint16_t dissect(struct dx_run *run, const struct unit *u, bool here)
+static uint16_t dissect(struct dx_run *run, const struct unit *u, bool here, struct rpc_msg *m, const struct rpc_hooks *hooks)
 {
 	uint8_t *whole;
 
 	if (here && u->n_parts == 1)
-		return track_unit(run, NULL, u->parts[0].off, u->parts[0].len);
+		return track_unit(run, NULL, u->parts[0].off, u->parts[0].len, m, hooks);
 	whole = arena_alloc(run->arena, u->bytes.len);
 	memcpy(whole, u->bytes.p, u->bytes.len);
-	return track_unit(run, whole, 0, u->bytes.len);
+	return track_unit(run, whole, 0, u->bytes.len, m, hooks);
 }
 
 static void done(void *arg, const struct unit *u)
 {
 	struct gathering *g = arg;
 	struct track *t = g->t;
-	struct ev_unit_part row = { .unit = ++t->next.unit, .open = g->p->open->row.open, .kind = UNIT_DCERPC };
+	struct track_open *o = g->p->open;
+	struct ev_unit_part row = { .open = o->row.open, .kind = UNIT_DCERPC };
+	struct pipe_pdu x = { .t = t, .p = g->p, .unit = u, .stream = g->stream, .here = g->here };
+	const struct rpc_hooks hooks = { pipe_call, pipe_item, &x };
+	struct rpc_msg m = { 0 };
 	uint16_t note;
 
-	note = dissect(t->run, u, ends_here(g, u));
+	if (!o->pipe)
+		o->pipe = pipe_new(t, o->row.open);
+	x.pipe = o->pipe;
+	note = dissect(t->run, u, ends_here(g, u), &m, &hooks);
 	if (!g->p->row.undecoded)
 		g->p->row.undecoded = note;
+	pipe_done(&x, &m, &row);
 	if (!t->events)
 		return;
+	row.unit = ++t->next.unit;
 	for (; row.part < u->n_parts; row.part++) {
 		const struct unit_part *part = &u->parts[row.part];
 
@@ -111,6 +122,8 @@ static void done(void *arg, const struct unit *u)
 		row.off = part->off;
 		row.len = part->len;
 		t->events->put(t->events, EV_UNIT_PART, &row, sizeof(row), NULL, 0);
+		row.rpc_context = row.request_frame = 0;
+		row.request_time_ns = 0;
 	}
 	if (ends_here(g, u))
 		return;
@@ -122,7 +135,7 @@ static void done(void *arg, const struct unit *u)
 
 void track_units(struct track *t, struct smb_msg *m, struct pending *p, const struct unit_part *here)
 {
-	struct gathering g = { t, p, *here };
+	struct gathering g = { t, p, NULL, *here };
 	struct unit_part part = *here;
 	struct track_open *o = p->open;
 	struct unit_stream **s;
@@ -133,6 +146,7 @@ void track_units(struct track *t, struct smb_msg *m, struct pending *p, const st
 	s = &o->units[m->response];
 	if (!*s)
 		*s = unit_open(o->whole);
+	g.stream = *s;
 	if (m->split) {
 		trans_feed(t, p->trans[m->response], *s, done, &g);
 		return;

@@ -49,6 +49,7 @@ void unit_close(struct units *u, struct unit_stream *s)
 void unit_gap(struct units *u, struct unit_stream *s)
 {
 	drop(u, s);
+	s->losses++;
 	if (s->state != UNIT_OTHER)
 		s->state = UNIT_LOST;
 }
@@ -96,6 +97,7 @@ static void hold(struct units *u, struct unit_stream *s, struct unit_part *part,
 static void stray(struct units *u, struct unit_stream *s)
 {
 	drop(u, s);
+	s->losses++;
 	s->state = s->state == UNIT_START ? UNIT_OTHER : UNIT_LOST;
 }
 

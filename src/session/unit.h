@@ -35,6 +35,7 @@ struct unit_stream {
 	struct unit_part *parts;   /* owned */
 	uint32_t n, cap, n_parts, cap_parts;
 	uint32_t need;             /* length of that unit; 0: not known yet */
+	uint32_t losses;           /* times that bytes were missing, or were none of a PDU */
 	uint8_t state;             /* enum unit_state */
 };
 

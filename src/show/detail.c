@@ -118,9 +118,18 @@ static int read_pdu(struct detail_captures *c, struct slice *slices, uint32_t n,
 /* A unit that the message completes: where it lies in the message's own PDU, or its bytes, in the arena. */
 struct unit_again {
 	struct unit_again *next;
+	const struct stored_unit *stored;
 	uint8_t *gathered;
 	uint32_t off, len;
+	struct rpc_fragment *fragments;   /* UNIT_STUB: the PDUs it came in, n of them */
+	uint32_t n;
 	uint8_t kind;                  /* enum unit_kind */
+};
+
+/* A PDU of a call, read alone. */
+struct call_again {
+	const struct unit_again *pdu, *stub;      /* stub: of all its PDUs, which this one completes; NULL: none */
+	int64_t time_ns;
 };
 
 /* The hooks of a dissection that wants one element. */
@@ -157,13 +166,39 @@ static void whole(struct dx_run *run, struct smb_msg *m, const struct unit_again
 	(void)smb_whole(run, m, bytes, u->len, n);
 }
 
-static void units(struct dx_run *run, struct smb_msg *m, const struct unit_again *u)
+static bool on_call(void *arg, const struct rpc_msg *m, struct rpc_known *k)
 {
-	for (; u; u = u->next)
+	const struct call_again *c = arg;
+
+	k->ctx = c->pdu->stored->rpc;
+	k->request_frame = c->pdu->stored->request_frame;
+	k->since_ns = c->time_ns - c->pdu->stored->request_time_ns;
+	if (c->stub)
+		k->whole = (struct rpc_whole){ c->stub->gathered, c->stub->len, c->stub->n, c->stub->fragments };
+	return c->stub || (m->flags & (RPC_FIRST_FRAG | RPC_LAST_FRAG)) == (RPC_FIRST_FRAG | RPC_LAST_FRAG);
+}
+
+static void call(struct dx_run *run, const struct unit_again *u, const struct unit_again *stub, int64_t time_ns)
+{
+	struct call_again c = { u, stub, time_ns };
+	const struct rpc_hooks hooks = { .on_call = on_call, .arg = &c };
+	struct rpc_msg m = { 0 };
+
+	(void)track_unit(run, u->gathered, u->off, u->len, &m, &hooks);
+}
+
+/* time_ns: of the message. */
+static void units(struct dx_run *run, struct smb_msg *m, const struct unit_again *u, int64_t time_ns)
+{
+	const struct unit_again *stub = NULL;
+
+	for (; u; u = u->next) {
 		if (u->kind == UNIT_PARAMETERS)
 			whole(run, m, u);
 		else if (u->kind == UNIT_DCERPC)
-			(void)track_unit(run, u->gathered, u->off, u->len);
+			call(run, u, stub, time_ns);
+		stub = u->kind == UNIT_STUB ? u : NULL;
+	}
 }
 
 static void on_message(void *arg, struct smb_msg *m, struct dx_run *run)
@@ -172,20 +207,22 @@ static void on_message(void *arg, struct smb_msg *m, struct dx_run *run)
 	struct stored_message *s = &w->d->stored;
 
 	w->seen = true;
-	units(run, m, w->asked_units);
+	units(run, m, w->asked_units, s->time_ns);
 	if (!m->response) {
 		w->asked = m->asked;
 		w->asked.known = true;
 	}
-	units(run, m, w->units);
+	units(run, m, w->units, s->time_ns);
 	if (m->response && s->has_request && (m->kind == SMB_PLAIN || m->kind == SMB_RAW))
 		track_generated(run, m->protocol, s->request_frame, s->time_ns - s->request_time_ns);
 	track_named(run, m, &w->known);
 	track_preauth(run, m, w->known.preauth);
 }
 
-/* Copies a part's bytes to out: from the PDU it lies in, which is the message's own or that of an earlier one. */
-static int read_part(struct detail_captures *c, const struct stored_part *part, struct arena *arena, uint8_t *out, struct err *e)
+/* Copies a part's bytes to out: from the PDU it lies in, which is the message's own or that of an earlier one; *frame is where
+ * that ended. */
+static int read_part(struct detail_captures *c, const struct stored_part *part, struct arena *arena, uint8_t *out, uint32_t *frame,
+                     struct err *e)
 {
 	struct stored_message m;
 	struct again pdu;
@@ -196,6 +233,7 @@ static int read_part(struct detail_captures *c, const struct stored_part *part, 
 	if (!got || pdu.pdu.head < part->off || pdu.pdu.head - part->off < part->len)
 		return err_set(e, ERR_INPUT, "the case's record of a part of this message is damaged");
 	memcpy(out, pdu.bytes + part->off, part->len);
+	*frame = m.frame;
 	return 0;
 }
 
@@ -204,6 +242,7 @@ static int gather(struct detail_captures *c, const struct stored_unit *s, struct
 	uint64_t total = 0;
 
 	u->kind = s->kind;
+	u->stored = s;
 	if (s->n_parts == 1 && s->kind == UNIT_DCERPC) {
 		u->off = s->parts[0].off;
 		u->len = s->parts[0].len;
@@ -215,9 +254,20 @@ static int gather(struct detail_captures *c, const struct stored_unit *s, struct
 		return err_set(e, ERR_INPUT, "the case's record of a part of this message is damaged");
 	u->len = (uint32_t)total;
 	u->gathered = arena_alloc(arena, u->len + 1);
-	for (uint32_t i = 0, at = 0; i < s->n_parts; at += s->parts[i++].len)
-		if (s->parts[i].len && read_part(c, &s->parts[i], arena, u->gathered + at, e))
+	if (s->kind == UNIT_STUB)
+		u->fragments = arena_alloc(arena, s->n_parts * sizeof(*u->fragments));
+	for (uint32_t i = 0, at = 0; i < s->n_parts; at += s->parts[i++].len) {
+		const struct stored_part *part = &s->parts[i];
+		uint32_t frame = 0;
+
+		if ((part->len || u->fragments) && read_part(c, part, arena, u->gathered + at, &frame, e))
 			return -1;
+		if (!u->fragments)
+			continue;
+		u->fragments[u->n].len += part->len;
+		u->fragments[u->n].frame = frame;
+		u->n += !part->more;
+	}
 	return 0;
 }
 

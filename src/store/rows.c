@@ -107,6 +107,11 @@ static struct place place_of(const struct rows *w, bool there, const struct ev_w
 	return p;
 }
 
+static struct place uuid_of(const struct rpc_ctx *ctx)
+{
+	return (struct place){ .there = ctx->known, .blob = { ctx->uuid, sizeof(ctx->uuid) } };
+}
+
 /* The bytes behind the record. */
 static struct place tail_of(const struct rows *w)
 {
@@ -228,6 +233,7 @@ static const uint8_t table_of[EV__COUNT] = {
 	[EV_OPEN] = TABLE_open, [EV_COMMAND] = TABLE_command, [EV_MESSAGE] = TABLE_message, [EV_TRANSFER] = TABLE_transfer,
 	[EV_CHANGE] = TABLE_change, [EV_LISTING] = TABLE_listing, [EV_CAPTURE] = TABLE_capture,
 	[EV_INTERFACE] = TABLE_interface, [EV_UNIT_PART] = TABLE_unit_part, [EV_PREAUTH] = TABLE_preauth,
+	[EV_RPC_CONTEXT] = TABLE_rpc_context, [EV_CALL] = TABLE_call,
 };
 
 static int bind_waiting(struct rows *w, struct insert *in, enum table_id table, const struct waiting *x, int *at)

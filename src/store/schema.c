@@ -8,7 +8,7 @@
 
 const char *const range_names[RANGE__COUNT] = {
 	"none", "capture", "text", "context", "connection", "gap", "session", "logon", "share", "open", "command",
-	"message", "unit", "transfer", "change", "listing"
+	"message", "unit", "transfer", "change", "listing", "rpc_context", "call"
 };
 
 #define TABLE(table, event, view, range, shift, meaning) static const struct column columns_##table[] = {

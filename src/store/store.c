@@ -297,6 +297,8 @@ void store_ids(struct store *s, struct store_ids *ids)
 	LAST(transfer);
 	LAST(change);
 	LAST(listing);
+	LAST(rpc_context);
+	LAST(call);
 #undef LAST
 	ids->capture = (uint32_t)store_last_capture(s->db);
 	ids->set = (uint32_t)sql_int(s->db, 0, "SELECT max(set_id) FROM capture_set");

@@ -16,7 +16,7 @@ enum store_mode { STORE_READ, STORE_WRITE, STORE_CREATE };
 /* Where numbering goes on: the ids already used in the case, 0 in a new one. */
 struct store_ids {
 	uint32_t capture, set, text, context, connection, gap, session, logon, share, open, command, message, unit, transfer, change, listing,
-	         interface;
+	         rpc_context, call, interface;
 };
 
 /* store_open opens a case; STORE_WRITE makes it if it is not there, STORE_CREATE also replaces it.  A file
@@ -103,13 +103,16 @@ int store_known(struct store *, int64_t id, bool response, struct arena *, struc
 struct stored_part {
 	int64_t command;
 	uint32_t off, len;
-	bool response;
+	bool response, more;       /* more: UNIT_STUB_MORE */
 };
 struct stored_unit {
 	struct stored_unit *next;
 	struct stored_part *parts;
 	uint32_t n_parts;
-	uint8_t kind;              /* enum unit_kind */
+	uint8_t kind;              /* enum unit_kind, of the last part */
+	struct rpc_ctx rpc;        /* UNIT_DCERPC: what its call needs from before */
+	uint32_t request_frame;    /* UNIT_DCERPC of an answer: where its request began, 0: not known; and when */
+	int64_t request_time_ns;
 };
 /* store_units reads the units that a message completes, in order, into the arena; *units is NULL where it completes none.
  * The message is the request (response: answer) of a command, or, command negative, of table message.  0, -1. */

@@ -35,7 +35,7 @@ struct column {
 enum range {
 	RANGE_none, RANGE_capture, RANGE_text, RANGE_context, RANGE_connection, RANGE_gap, RANGE_session, RANGE_logon,
 	RANGE_share, RANGE_open, RANGE_command, RANGE_message, RANGE_unit, RANGE_transfer, RANGE_change,
-	RANGE_listing, RANGE__COUNT
+	RANGE_listing, RANGE_rpc_context, RANGE_call, RANGE__COUNT
 };
 extern const char *const range_names[RANGE__COUNT];
 

@@ -4,7 +4,7 @@
 
 static void read_rpc(struct dx *d, struct smb_msg *m UNUSED, unsigned which UNUSED)
 {
-	dcerpc_dissect(d);
+	dcerpc_dissect(d, &(struct rpc_msg){ 0 }, NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)

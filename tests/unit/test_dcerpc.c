@@ -42,7 +42,7 @@ static void dissect(struct probe *p, const uint8_t *bytes, uint32_t have, uint32
 {
 	struct dx d = probe_open(p, bytes, have, len);
 
-	dcerpc_dissect(&d);
+	dcerpc_dissect(&d, &(struct rpc_msg){ 0 }, NULL);
 	assert_int_equal(p->depth, 0);
 	assert_int_equal(d.at, d.lim);
 }
@@ -201,7 +201,7 @@ static uint64_t value_of(const char *hex, enum field_id id)
 	wanted = id;
 	wanted_value = UINT64_MAX;
 	p.sink.value = note_value;
-	dcerpc_dissect(&d);
+	dcerpc_dissect(&d, &(struct rpc_msg){ 0 }, NULL);
 	probe_close(&p);
 	free(bytes);
 	return wanted_value;

@@ -294,6 +294,8 @@ struct pipe_bench {
 	struct track t;
 	struct track_open open;
 	struct pending p;
+	struct track_conn conn;
+	struct tcp_flow flow;
 };
 
 static void pipe_open(struct pipe_bench *b)
@@ -304,6 +306,10 @@ static void pipe_open(struct pipe_bench *b)
 	b->t.events = &b->events.sink;
 	b->t.run = &b->run;
 	unit_init(&b->t.units);
+	intern_init(&b->t);
+	pipes_init(&b->t);
+	b->conn.flow = &b->flow;
+	b->p.conn = &b->conn;
 	b->open.object = OBJECT_PIPE;
 	b->open.whole = true;
 	b->open.row.open = 5;
@@ -315,6 +321,11 @@ static void pipe_close(struct pipe_bench *b)
 	for (int i = 0; i < 2; i++)
 		unit_close(&b->t.units, b->open.units[i]);
 	assert_int_equal(b->t.units.held, 0);
+	pipe_free(b->open.pipe);
+	assert_int_equal(b->t.stubs.held, 0);
+	assert_int_equal(map_count(&b->t.pipe_calls) + map_count(&b->t.pipe_contexts), 0);
+	intern_free(&b->t);
+	pipes_end(&b->t);
 	arena_free(&b->arena);
 }
 
