@@ -1,4 +1,4 @@
-/* Directory entries, change records, EA lists and quotas.  MS-FSCC 2.4, 2.4.15, 2.4.33, 2.7.1. */
+/* Directory entries, change records, EA lists and quotas.  MS-FSCC 2.4, 2.4.16, 2.4.41, 2.7.1. */
 #include "fscc.h"
 
 #include "dtyp/dtyp.h"
@@ -215,7 +215,7 @@ void fscc_full_ea(struct dx *d)
 	}
 }
 
-/* FILE_GET_EA_INFORMATION, MS-FSCC 2.4.15.1 */
+/* FILE_GET_EA_INFORMATION, MS-FSCC 2.4.16.1 */
 static void get_ea(struct dx *d)
 {
 	struct dx e;
@@ -228,7 +228,7 @@ static void get_ea(struct dx *d)
 	}
 }
 
-/* FILE_GET_QUOTA_INFORMATION, MS-FSCC 2.4.33.1 */
+/* FILE_GET_QUOTA_INFORMATION, MS-FSCC 2.4.41.1 */
 static void get_quota(struct dx *d)
 {
 	struct dx e;

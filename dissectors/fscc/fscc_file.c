@@ -1,8 +1,7 @@
 /* File information classes.  MS-FSCC 2.4. */
 #include "fscc.h"
 
-/* The metadata of the file that was asked about; what was cut is not told. */
-static void told(const struct dx *d, const struct smb_msg *m, struct smb_entry *s)
+void fscc_told(const struct dx *d, const struct smb_msg *m, struct smb_entry *s)
 {
 	s->self = true;
 	if (!(d->run->flags & (DX_MALFORMED | DX_NOT_CAPTURED)))
@@ -28,7 +27,7 @@ static void basic(struct dx *d, struct smb_msg *m)
 
 	basic_part(d, &s.meta);
 	if (m->response) {
-		told(d, m, &s);
+		fscc_told(d, m, &s);
 	} else if (m->op == OP_SET) {
 		m->u.set.change = CHANGE_BASIC;
 		m->u.set.meta = s.meta;
@@ -46,11 +45,11 @@ static void standard(struct dx *d, struct smb_msg *m)
 	d_get(d, fscc_delete_pending);
 	d_get(d, fscc_is_directory);
 	if (m->response)
-		told(d, m, &s);
+		fscc_told(d, m, &s);
 	d_tail(d, smb2_filler);
 }
 
-/* MS-FSCC 2.4.28 */
+/* MS-FSCC 2.4.27 */
 static void internal(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, fscc_index_number);
@@ -77,13 +76,13 @@ static void position(struct dx *d, struct smb_msg *m UNUSED)
 /* MS-FSCC 2.4.31 */
 static void mode(struct dx *d, struct smb_msg *m UNUSED)
 {
-	d_get(d, fscc_mode2);
+	d_get(d, fscc_mode_smb);
 }
 
 /* MS-FSCC 2.4.3 */
 static void alignment(struct dx *d, struct smb_msg *m UNUSED)
 {
-	d_get(d, fscc_alignment2);
+	d_get(d, fscc_alignment_smb);
 }
 
 /* MS-FSCC 2.4.2: eight classes in one */
@@ -95,7 +94,7 @@ static void all(struct dx *d, struct smb_msg *m)
 	basic_part(d, &s.meta);
 	s.meta.allocation = d_get(d, smb2_allocation_size);
 	s.meta.size = d_get(d, smb2_eof);
-	told(d, m, &s);
+	fscc_told(d, m, &s);
 	d_get(d, fscc_nlinks);
 	d_get(d, fscc_delete_pending2);
 	d_get(d, fscc_is_directory2);
@@ -137,7 +136,7 @@ static void name(struct dx *d, struct smb_msg *m)
 	d_tail(d, padding);
 }
 
-/* The new name of a rename or link: RootDirectory is 8 bytes in SMB2 (MS-FSCC 2.4.43.2). */
+/* The new name of a rename or link: RootDirectory is 8 bytes in SMB2 (MS-FSCC 2.4.28.2, 2.4.42.2). */
 static void target(struct dx *d, struct smb_msg *m)
 {
 	uint32_t len;
@@ -146,11 +145,12 @@ static void target(struct dx *d, struct smb_msg *m)
 	len = (uint32_t)d_get(d, fscc_filename_len);
 	m->path = (struct smb_text){ .bytes = d_bytes(d, fscc_filename, len), .unicode = true, .there = true };
 	if (m->op == OP_SET)
-		m->u.set.change = m->asked.level == 11 || m->asked.level == 72 ? CHANGE_LINK : CHANGE_RENAME;
+		m->u.set.change = m->asked.level == 11 || m->asked.level == 57 || m->asked.level == 72 || m->asked.level == 73 ?
+			CHANGE_LINK : CHANGE_RENAME;
 	d_tail(d, padding);
 }
 
-/* MS-FSCC 2.4.42, 2.4.27 */
+/* MS-FSCC 2.4.42, 2.4.28 */
 static void rename_info(struct dx *d, struct smb_msg *m)
 {
 	d_get(d, fscc_replace);
@@ -158,7 +158,7 @@ static void rename_info(struct dx *d, struct smb_msg *m)
 	target(d, m);
 }
 
-/* MS-FSCC 2.4.43: flags where the other has ReplaceIfExists */
+/* MS-FSCC 2.4.43; ntifs.h, FILE_LINK_INFORMATION: flags where the other has ReplaceIfExists */
 static void rename_ex(struct dx *d, struct smb_msg *m)
 {
 	d_get(d, fscc_rename_flags);
@@ -184,7 +184,7 @@ static void disposition_ex(struct dx *d, struct smb_msg *m)
 		m->u.set.change = gone ? CHANGE_DELETE : CHANGE_KEEP;
 }
 
-/* MS-FSCC 2.4.15 */
+/* MS-FSCC 2.4.16 */
 static void full_ea(struct dx *d, struct smb_msg *m UNUSED)
 {
 	fscc_full_ea(d);
@@ -205,14 +205,14 @@ static void streams(struct dx *d, struct smb_msg *m UNUSED)
 	}
 }
 
-/* MS-FSCC 2.4.35 */
+/* MS-FSCC 2.4.37 */
 static void pipe_info(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, fscc_read_mode);
 	d_get(d, fscc_completion_mode);
 }
 
-/* MS-FSCC 2.4.36 */
+/* MS-FSCC 2.4.38 */
 static void pipe_local(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, fscc_pipe_type);
@@ -227,7 +227,7 @@ static void pipe_local(struct dx *d, struct smb_msg *m UNUSED)
 	d_get(d, fscc_pipe_end);
 }
 
-/* MS-FSCC 2.4.37 */
+/* MS-FSCC 2.4.39 */
 static void pipe_remote(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, fscc_collect_time);
@@ -258,14 +258,14 @@ static void network_open(struct dx *d, struct smb_msg *m)
 	s.meta.size = d_get(d, fscc_end_of_file);
 	s.meta.attributes = (uint32_t)d_get(d, fscc_file_attributes);
 	d_bytes(d, fscc_reserved, 4);
-	told(d, m, &s);
+	fscc_told(d, m, &s);
 }
 
 /* MS-FSCC 2.4.6 */
 static void attribute_tag(struct dx *d, struct smb_msg *m UNUSED)
 {
-	d_get(d, fscc_file_attributes);
-	d_get(d, reparse_tag);
+	d_get(d, fscc_tag_attributes);
+	d_get(d, fscc_tag);
 }
 
 /* MS-FSCC 2.4.26 */
@@ -275,13 +275,13 @@ static void file_id(struct dx *d, struct smb_msg *m UNUSED)
 	d_bytes(d, fscc_file_id128, 16);
 }
 
-/* MS-FSCC 2.4.51 */
+/* MS-FSCC 2.4.50 */
 static void valid_length(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, fscc_valid_data);
 }
 
-/* FileMailslotQueryInformation, MS-FSCC 2.4 */
+/* MS-FSCC 2.4.29 */
 static void mailslot(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, fscc_mailslot_max);
@@ -291,13 +291,13 @@ static void mailslot(struct dx *d, struct smb_msg *m UNUSED)
 	d_get(d, fscc_mailslot_timeout);
 }
 
-/* FileMailslotSetInformation, MS-FSCC 2.4 */
+/* MS-FSCC 2.4.30 */
 static void mailslot_set(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, fscc_mailslot_timeout);
 }
 
-/* FILE_OBJECTID_INFORMATION, MS-FSCC 2.4 */
+/* MS-FSCC 2.4.36 */
 static void object_id_info(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, fscc_file_id);
@@ -307,7 +307,7 @@ static void object_id_info(struct dx *d, struct smb_msg *m UNUSED)
 	d_bytes(d, domain_id, 16);
 }
 
-/* FileReparsePointInformation, MS-FSCC 2.4 */
+/* MS-FSCC 2.4.44 */
 static void reparse_point(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, fscc_file_id);
@@ -315,7 +315,7 @@ static void reparse_point(struct dx *d, struct smb_msg *m UNUSED)
 	d_tail(d, smb2_filler);
 }
 
-/* FileSfioReserveInformation, MS-FSCC 2.4 */
+/* MS-FSCC 2.4.45 */
 static void sfio_reserve(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, fscc_sfio_requests);
@@ -327,7 +327,7 @@ static void sfio_reserve(struct dx *d, struct smb_msg *m UNUSED)
 	d_get(d, fscc_sfio_outstanding);
 }
 
-/* FileSfioVolumeInformation, MS-FSCC 2.4 */
+/* FileSfioVolumeInformation: MS-FSCC 2.4 has its number, ntifs.h FILE_SFIO_VOLUME_INFORMATION */
 static void sfio_volume(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, fscc_sfio_max_requests);
@@ -335,7 +335,7 @@ static void sfio_volume(struct dx *d, struct smb_msg *m UNUSED)
 	d_get(d, fscc_sfio_min_transfer);
 }
 
-/* FILE_LINKS_INFORMATION, MS-FSCC 2.4.25 */
+/* MS-FSCC 2.4.17 */
 static void hard_links(struct dx *d, struct smb_msg *m UNUSED)
 {
 	struct dx list, e;
@@ -362,12 +362,6 @@ static void standard_link(struct dx *d, struct smb_msg *m UNUSED)
 	d_get(d, fscc_delete_pending2);
 	d_get(d, fscc_is_directory2);
 	d_tail(d, smb2_filler);
-}
-
-/* FileCaseSensitiveInformation of ntifs.h */
-static void case_sensitive(struct dx *d, struct smb_msg *m UNUSED)
-{
-	d_get(d, fscc_case_flags);
 }
 
 /* Samba's POSIX extensions */
@@ -412,11 +406,14 @@ const struct fscc_class fscc_file_classes[] = {
 	{ FSCC_FILE, 46, F_fscc_hard_link, hard_links, NULL },
 	{ FSCC_FILE, 48, F_fscc_normalized_name, name, NULL },
 	{ FSCC_FILE, 54, F_fscc_standard_link, standard_link, NULL },
+	{ FSCC_FILE, 56, F_fscc_rename, NULL, rename_info },
+	{ FSCC_FILE, 57, F_fscc_link, NULL, rename_info },
 	{ FSCC_FILE, 59, F_fscc_id_info, file_id, NULL },
 	{ FSCC_FILE, 64, F_fscc_disposition, NULL, disposition_ex },
 	{ FSCC_FILE, 65, F_fscc_rename, NULL, rename_ex },
+	{ FSCC_FILE, 66, F_fscc_rename, NULL, rename_ex },
 	{ FSCC_FILE, 72, F_fscc_link, NULL, rename_ex },
-	{ FSCC_FILE, 75, F_fscc_case, case_sensitive, case_sensitive },
+	{ FSCC_FILE, 73, F_fscc_link, NULL, rename_ex },
 	{ FSCC_FILE, 100, F_fscc_posix, posix, NULL },
 	{ 0 },
 };

@@ -60,15 +60,16 @@ static void attribute(struct dx *d, struct smb_msg *m)
 	d_tail(d, padding);
 }
 
-/* MS-FSCC 2.5.2; of the flags the low byte has a meaning that Wireshark shows */
+/* MS-FSCC 2.5.2; FileSystemControlFlags are two fields, as Wireshark has the low byte alone */
 static void control(struct dx *d, struct smb_msg *m UNUSED)
 {
-	d_get(d, fscc_control_filter);
-	d_get(d, fscc_control_filter);
-	d_get(d, fscc_control_filter);
+	d_get(d, fscc_control_start);
+	d_get(d, fscc_control_threshold);
+	d_get(d, fscc_control_stop);
 	d_get(d, fscc_quota_soft_default);
 	d_get(d, fscc_quota_hard_default);
 	d_get(d, fscc_quota_flags);
+	d_get(d, fscc_quota_state);
 	d_tail(d, smb2_filler);
 }
 
@@ -112,6 +113,50 @@ static void sector_size(struct dx *d, struct smb_msg *m UNUSED)
 	d_get(d, fscc_sector_partition);
 }
 
+/* MS-FSCC 2.5 has its number; ntifs.h, FILE_FS_VOLUME_FLAGS_INFORMATION */
+static void volume_flags(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_volume_flags);
+}
+
+/* ntifs.h, FILE_FS_DATA_COPY_INFORMATION */
+static void data_copies(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_data_copies);
+}
+
+/* ntifs.h, FILE_FS_METADATA_SIZE_INFORMATION */
+static void metadata_size(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_metadata_units);
+	d_get(d, fscc_sectors_per_unit);
+	d_get(d, fscc_bytes_per_sector);
+}
+
+/* ntifs.h, FILE_FS_FULL_SIZE_INFORMATION_EX */
+static void full_size_ex(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, fscc_ex_actual_total_allocation_units);
+	d_get(d, fscc_ex_actual_available_allocation_units);
+	d_get(d, fscc_ex_actual_pool_unavailable_allocation_units);
+	d_get(d, fscc_ex_caller_total_allocation_units);
+	d_get(d, fscc_ex_caller_available_allocation_units);
+	d_get(d, fscc_ex_caller_pool_unavailable_allocation_units);
+	d_get(d, fscc_ex_used_allocation_units);
+	d_get(d, fscc_ex_total_reserved_allocation_units);
+	d_get(d, fscc_ex_volume_storage_reserve_allocation_units);
+	d_get(d, fscc_ex_available_committed_allocation_units);
+	d_get(d, fscc_ex_pool_available_allocation_units);
+	d_get(d, fscc_sectors_per_unit);
+	d_get(d, fscc_bytes_per_sector);
+}
+
+/* ntifs.h, FILE_FS_GUID_INFORMATION */
+static void fs_guid(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_bytes(d, fscc_fs_guid, 16);
+}
+
 /* Samba's POSIX extensions */
 static void posix(struct dx *d, struct smb_msg *m UNUSED)
 {
@@ -135,7 +180,12 @@ const struct fscc_class fscc_fs_classes[] = {
 	{ FSCC_FS, 7, F_fscc_fs_full_size, full_size, NULL },
 	{ FSCC_FS, 8, F_fscc_fs_objectid, object_id, object_id },
 	{ FSCC_FS, 9, F_fscc_fs_driver, driver_path, NULL },
+	{ FSCC_FS, 10, F_fscc_fs_flags, volume_flags, volume_flags },
 	{ FSCC_FS, 11, F_fscc_fs_sector, sector_size, NULL },
+	{ FSCC_FS, 12, F_fscc_fs_copies, data_copies, NULL },
+	{ FSCC_FS, 13, F_fscc_fs_metadata, metadata_size, NULL },
+	{ FSCC_FS, 14, F_fscc_fs_full_ex, full_size_ex, NULL },
+	{ FSCC_FS, 15, F_fscc_fs_guid_info, fs_guid, NULL },
 	{ FSCC_FS, 100, F_fscc_fs_posix, posix, NULL },
 	{ 0 },
 };
@@ -158,20 +208,20 @@ static const struct fscc_class other_classes[] = {
 	{ 0 },
 };
 
-static const struct fscc_class *find(const struct smb_asked *asked)
+const struct fscc_class *fscc_find(unsigned type, unsigned level)
 {
-	static const struct fscc_class *const tables[] = { fscc_file_classes, fscc_fs_classes, other_classes };
+	static const struct fscc_class *const tables[] = { fscc_file_classes, fscc_fs_classes, other_classes, fscc_local_classes };
 
-	for (size_t i = 0; asked->known && i < COUNT(tables); i++)
+	for (size_t i = 0; i < COUNT(tables); i++)
 		for (const struct fscc_class *c = tables[i]; c->type; c++)
-			if (c->type == asked->sub && (c->level == asked->level || tables[i] == other_classes))
+			if (c->type == type && (c->level == level || tables[i] == other_classes))
 				return c;
 	return NULL;
 }
 
 void fscc_info(struct dx *d, struct smb_msg *m)
 {
-	const struct fscc_class *c = find(&m->asked);
+	const struct fscc_class *c = m->asked.known ? fscc_find(m->asked.sub, m->asked.level) : NULL;
 	fscc_fn *read = !c ? NULL : m->response ? c->query : c->set;
 
 	if (!read) {

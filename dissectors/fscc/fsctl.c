@@ -150,7 +150,7 @@ static void compression(struct dx *d, struct smb_msg *m UNUSED)
 	d_get(d, fsctl_compression);
 }
 
-/* MS-FSCC 2.3.20, 2.3.71: what is set has no sizes */
+/* MS-FSCC 2.3.20, 2.3.73: what is set has no sizes */
 static void integrity(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, integrity_algorithm);
@@ -162,12 +162,13 @@ static void integrity(struct dx *d, struct smb_msg *m UNUSED)
 	}
 }
 
+/* MS-FSCC 2.3.5, 2.3.28, 2.3.81 */
 static void reparse(struct dx *d, struct smb_msg *m UNUSED)
 {
 	fscc_reparse(d);
 }
 
-/* MS-FSCC 2.3.81: no buffer at all means TRUE */
+/* MS-FSCC 2.3.83: no buffer at all means TRUE */
 static void sparse_in(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, set_sparse);
@@ -180,7 +181,7 @@ static void zero_data_in(struct dx *d, struct smb_msg *m UNUSED)
 	d_get(d, range_beyond);
 }
 
-/* FILE_ALLOCATED_RANGE_BUFFER, MS-FSCC 2.3.52 */
+/* FILE_ALLOCATED_RANGE_BUFFER, MS-FSCC 2.3.51, 2.3.52 */
 static void ranges(struct dx *d, struct smb_msg *m UNUSED)
 {
 	while (d_rest(d) && d_more(d)) {
@@ -191,7 +192,7 @@ static void ranges(struct dx *d, struct smb_msg *m UNUSED)
 	}
 }
 
-/* FILE_REGION_INPUT, MS-FSCC 2.3.55.1 */
+/* FILE_REGION_INPUT, MS-FSCC 2.3.55 */
 static void regions_in(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, file_offset);
@@ -200,7 +201,7 @@ static void regions_in(struct dx *d, struct smb_msg *m UNUSED)
 	d_bytes(d, smb2_reserved, 4);
 }
 
-/* FILE_REGION_OUTPUT, MS-FSCC 2.3.56.1 */
+/* FILE_REGION_OUTPUT, MS-FSCC 2.3.56, 2.3.56.1 */
 static void regions_out(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, region_flags);
@@ -297,7 +298,7 @@ static void offload_write_out(struct dx *d, struct smb_msg *m UNUSED)
 	d_get(d, odx_transfer);
 }
 
-/* MS-RSVD 2.2.4.1, SVHDX_SHARED_VIRTUAL_DISK_SUPPORT_RESPONSE */
+/* MS-RSVD 2.2.4.16, SVHDX_SHARED_VIRTUAL_DISK_SUPPORT_RESPONSE */
 static void virtual_disk_out(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, rsvd_support);
@@ -386,9 +387,12 @@ static const struct fscc_fsctl fsctls[] = {
 	{ 0x0009C040, compression, NULL },                   /* FSCTL_SET_COMPRESSION */
 	{ 0x00090098, objectid, NULL },                      /* FSCTL_SET_OBJECT_ID */
 	{ 0x0009009C, NULL, objectid },                      /* FSCTL_GET_OBJECT_ID */
+	{ 0x00098098, objectid, NULL },                      /* FSCTL_SET_OBJECT_ID */
 	{ 0x000900A4, reparse, NULL },                       /* FSCTL_SET_REPARSE_POINT */
+	{ 0x000980A4, reparse, NULL },                       /* FSCTL_SET_REPARSE_POINT */
 	{ 0x000900A8, NULL, reparse },                       /* FSCTL_GET_REPARSE_POINT */
 	{ 0x000900AC, reparse, NULL },                       /* FSCTL_DELETE_REPARSE_POINT */
+	{ 0x000980AC, reparse, NULL },                       /* FSCTL_DELETE_REPARSE_POINT */
 	{ 0x000900C0, NULL, objectid },                      /* FSCTL_CREATE_OR_GET_OBJECT_ID */
 	{ 0x000900C4, sparse_in, NULL },                     /* FSCTL_SET_SPARSE */
 	{ 0x000940CF, ranges, ranges },                      /* FSCTL_QUERY_ALLOCATED_RANGES */
@@ -407,6 +411,7 @@ static const struct fscc_fsctl fsctls[] = {
 	{ 0x00140078, NULL, resume_key_out },                /* FSCTL_SRV_REQUEST_RESUME_KEY */
 	{ 0x001401D4, resiliency_in, NULL },                 /* FSCTL_LMR_REQUEST_RESILIENCY */
 	{ 0x001401FC, NULL, interfaces_out },                /* FSCTL_QUERY_NETWORK_INTERFACE_INFO */
+	{ 0x00140200, validate_in, validate_out },           /* FSCTL_VALIDATE_NEGOTIATE_INFO_224 */
 	{ 0x00140204, validate_in, validate_out },           /* FSCTL_VALIDATE_NEGOTIATE_INFO */
 	{ 0x00144064, NULL, snapshots_out },                 /* FSCTL_SRV_ENUMERATE_SNAPSHOTS */
 	{ 0x001440F2, copychunk_in, copychunk_out },         /* FSCTL_SRV_COPYCHUNK */
@@ -416,7 +421,9 @@ static const struct fscc_fsctl fsctls[] = {
 
 static const struct fscc_fsctl *find(uint32_t code)
 {
-	static const struct fscc_fsctl *const tables[] = { fsctls, fsctl_volume };
+	static const struct fscc_fsctl *const tables[] = {
+		fsctls, fsctl_volume, fsctl_stats, fsctl_usn, fsctl_snapshot, fsctl_local,
+	};
 
 	for (size_t i = 0; i < COUNT(tables); i++)
 		for (const struct fscc_fsctl *f = tables[i]; f->code; f++)

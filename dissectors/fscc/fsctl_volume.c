@@ -1,4 +1,4 @@
-/* FSCTL buffers of volumes, extents, journals, hashes and shared virtual disks.  MS-FSCC 2.3, MS-SMB2 2.2.31.2, 2.2.32.4,
+/* FSCTL buffers of volumes, extents, hashes and shared virtual disks.  MS-FSCC 2.3, MS-SMB2 2.2.31.2, 2.2.32.4,
  * MS-RSVD 2.2.4. */
 #include "dtyp/dtyp.h"
 #include "fscc.h"
@@ -6,7 +6,7 @@
 enum { HASH_FILE_BASED = 2 };                /* HashRetrievalType */
 enum { TUNNEL_INITIAL_INFO = 0x02001001, TUNNEL_SCSI = 0x02001002 };
 
-/* NTFS_VOLUME_DATA_BUFFER, MS-FSCC 2.3 */
+/* NTFS_VOLUME_DATA_BUFFER, MS-FSCC 2.3.22 */
 static void ntfs_volume(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, ntfs_volume_serial_number);
@@ -25,7 +25,7 @@ static void ntfs_volume(struct dx *d, struct smb_msg *m UNUSED)
 	d_get(d, ntfs_mft_zone_end);
 }
 
-/* REFS_VOLUME_DATA_BUFFER, MS-FSCC 2.3 */
+/* REFS_VOLUME_DATA_BUFFER, MS-FSCC 2.3.24; winioctl.h names some of what is reserved there. */
 static void refs_volume(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, refs_byte_count);
@@ -40,39 +40,21 @@ static void refs_volume(struct dx *d, struct smb_msg *m UNUSED)
 	d_get(d, refs_bytes_per_sector);
 	d_get(d, refs_bytes_per_cluster);
 	d_get(d, refs_maximum_size_of_resident_file);
+	if (d_rest(d) < 8)
+		return;
 	d_get(d, refs_fast_tier_data_fill_ratio);
 	d_get(d, refs_slow_tier_data_fill_ratio);
 	d_get(d, refs_destages_fast_tier_to_slow_tier_rate);
 	d_tail(d, smb2_filler);
 }
 
-/* FILESYSTEM_STATISTICS, MS-FSCC 2.3; what the file system itself counts is left as bytes */
-static void statistics(struct dx *d, struct smb_msg *m UNUSED)
-{
-	d_get(d, statistics_file_system_type);
-	d_get(d, statistics_version);
-	d_get(d, statistics_size_of_complete_structure);
-	d_get(d, statistics_user_file_reads);
-	d_get(d, statistics_user_file_read_bytes);
-	d_get(d, statistics_user_disk_reads);
-	d_get(d, statistics_user_file_writes);
-	d_get(d, statistics_user_file_write_bytes);
-	d_get(d, statistics_user_disk_writes);
-	d_get(d, statistics_meta_data_reads);
-	d_get(d, statistics_meta_data_read_bytes);
-	d_get(d, statistics_meta_data_disk_reads);
-	d_get(d, statistics_meta_data_writes);
-	d_get(d, statistics_meta_data_write_bytes);
-	d_get(d, statistics_meta_data_disk_writes);
-}
-
-/* STARTING_VCN_INPUT_BUFFER, MS-FSCC 2.3 */
+/* STARTING_VCN_INPUT_BUFFER, MS-FSCC 2.3.29, 2.3.31, 2.3.33 */
 static void retrieval_in(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, retrieval_starting_vcn);
 }
 
-/* RETRIEVAL_POINTERS_BUFFER, MS-FSCC 2.3 */
+/* RETRIEVAL_POINTERS_BUFFER, MS-FSCC 2.3.32 */
 static void retrieval_out(struct dx *d, struct smb_msg *m UNUSED)
 {
 	uint32_t n = (uint32_t)d_get(d, retrieval_extent_count);
@@ -87,7 +69,7 @@ static void retrieval_out(struct dx *d, struct smb_msg *m UNUSED)
 	}
 }
 
-/* RETRIEVAL_POINTERS_AND_REFCOUNT_BUFFER, MS-FSCC 2.3 */
+/* RETRIEVAL_POINTERS_AND_REFCOUNT_BUFFER, MS-FSCC 2.3.34 */
 static void refcount_out(struct dx *d, struct smb_msg *m UNUSED)
 {
 	uint32_t n = (uint32_t)d_get(d, retrieval_extent_count);
@@ -104,61 +86,13 @@ static void refcount_out(struct dx *d, struct smb_msg *m UNUSED)
 	}
 }
 
-/* RETRIEVAL_POINTER_COUNT, MS-FSCC 2.3 */
+/* RETRIEVAL_POINTER_COUNT, MS-FSCC 2.3.30 */
 static void retrieval_count(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, retrieval_extent_count);
 }
 
-/* READ_FILE_USN_DATA, MS-FSCC 2.3; may be left out */
-static void usn_in(struct dx *d, struct smb_msg *m UNUSED)
-{
-	if (!d_rest(d))
-		return;
-	d_get(d, usn_min_major_version);
-	d_get(d, usn_max_major_version);
-}
-
-/* USN_RECORD_V2, USN_RECORD_V3, MS-FSCC 2.3 */
-static void usn_out(struct dx *d, struct smb_msg *m UNUSED)
-{
-	uint32_t len, off;
-	unsigned major;
-	struct dx name;
-
-	d_get(d, usn_record_length);
-	major = (unsigned)d_get(d, usn_major_version);
-	d_get(d, usn_minor_version);
-	if (major >= 3) {
-		d_bytes(d, usn_file_reference128, 16);
-		d_bytes(d, usn_parent_reference128, 16);
-	} else {
-		d_get(d, usn_file_reference_number);
-		d_get(d, usn_parent_file_reference_number);
-	}
-	d_get(d, usn_usn);
-	d_get(d, usn_time_stamp);
-	d_get(d, usn_reason);
-	d_get(d, usn_source_info);
-	d_get(d, usn_security_id);
-	d_get(d, smb2_file_attribute);
-	len = (uint32_t)d_get(d, usn_file_name_length);
-	off = (uint32_t)d_get(d, usn_file_name_offset);
-	if (!d_sub(d, off, len, &name))
-		return;
-	d_tail(&name, fscc_filename);
-	if (name.lim > d->at)
-		(void)d_part(d, name.lim - d->at, &name);
-	d_left(d);
-}
-
-/* MS-FSCC 2.3 */
-static void usn_close(struct dx *d, struct smb_msg *m UNUSED)
-{
-	d_get(d, usn_usn);
-}
-
-/* FILE_QUERY_ON_DISK_VOL_INFO_BUFFER, MS-FSCC 2.3 */
+/* MS-FSCC 2.3.58 */
 static void on_disk(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, on_disk_directory_count);
@@ -174,7 +108,7 @@ static void on_disk(struct dx *d, struct smb_msg *m UNUSED)
 	d_bytes(d, on_disk_last_modifying_implementation_info, 68);
 }
 
-/* FILE_QUERY_SPARING_BUFFER, MS-FSCC 2.3 */
+/* MS-FSCC 2.3.60 */
 static void sparing(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, sparing_sparing_unit_bytes);
@@ -184,35 +118,34 @@ static void sparing(struct dx *d, struct smb_msg *m UNUSED)
 	d_get(d, sparing_free_spare_blocks);
 }
 
-/* MS-FSCC 2.3: the first 36 bytes of the volume */
+/* MS-FSCC 2.3.54: the first 36 bytes of the volume */
 static void fat_bpb(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_bytes(d, fat_bios_parameter_block, 36);
 }
 
-/* FIND_BY_SID_DATA, MS-FSCC 2.3 */
+/* FIND_BY_SID_DATA, MS-FSCC 2.3.15 */
 static void by_sid_in(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, by_sid_restart);
 	dtyp_sid(d);
 }
 
-/* FIND_BY_SID_OUTPUT, MS-FSCC 2.3 */
+/* An array of FILE_NAME_INFORMATION, each on 8 bytes: MS-FSCC 2.3.16, 2.1.7 */
 static void by_sid_out(struct dx *d, struct smb_msg *m UNUSED)
 {
-	struct dx e;
-
-	while (d_next(d, by_sid_entry, by_sid_next_entry_offset, &e)) {
+	while (d_rest(d) && d_more(d)) {
 		uint32_t len;
 
-		d_get(&e, fscc_file_index);
-		len = (uint32_t)d_get(&e, fscc_filename_len);
-		d_bytes(&e, fscc_filename, len);
-		d_tail(&e, padding);
+		d_push(d, by_sid_entry);
+		len = (uint32_t)d_get(d, fscc_filename_len);
+		d_bytes(d, fscc_filename, len);
+		d_pop(d);
+		d_align(d, 8);
 	}
 }
 
-/* FILE_LEVEL_TRIM, MS-FSCC 2.3 */
+/* FILE_LEVEL_TRIM, MS-FSCC 2.3.13 */
 static void trim_in(struct dx *d, struct smb_msg *m UNUSED)
 {
 	uint32_t n;
@@ -227,13 +160,13 @@ static void trim_in(struct dx *d, struct smb_msg *m UNUSED)
 	}
 }
 
-/* FILE_LEVEL_TRIM_OUTPUT, MS-FSCC 2.3 */
+/* FILE_LEVEL_TRIM_OUTPUT, MS-FSCC 2.3.14 */
 static void trim_out(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, trim_num_ranges_processed);
 }
 
-/* ENCRYPTION_BUFFER, MS-FSCC 2.3 */
+/* ENCRYPTION_BUFFER, MS-FSCC 2.3.71 */
 static void encryption_in(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, encryption_encryption_operation);
@@ -241,7 +174,23 @@ static void encryption_in(struct dx *d, struct smb_msg *m UNUSED)
 	d_tail(d, smb2_filler);
 }
 
-/* FSCTL_SET_INTEGRITY_INFORMATION_BUFFER_EX, MS-FSCC 2.3 */
+/* DECRYPTION_STATUS_BUFFER, MS-FSCC 2.3.72.1 */
+static void encryption_out(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, encryption_no_encrypted_streams);
+}
+
+/* MARK_HANDLE_INFO, MS-FSCC 2.3.39 */
+static void mark_in(struct dx *d, struct smb_msg *m UNUSED)
+{
+	d_get(d, mark_copy_number);
+	d_bytes(d, smb2_filler, 4);
+	d_get(d, mark_volume_handle);
+	d_get(d, mark_handle_info);
+	d_tail(d, smb2_reserved);
+}
+
+/* FSCTL_SET_INTEGRITY_INFORMATION_BUFFER_EX, MS-FSCC 2.3.75 */
 static void integrity_ex_in(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, integrity_ex_enable_integrity);
@@ -252,7 +201,7 @@ static void integrity_ex_in(struct dx *d, struct smb_msg *m UNUSED)
 	d_tail(d, smb2_filler);
 }
 
-/* EXTENDED_INFO of a FILE_OBJECTID_BUFFER, MS-FSCC 2.3 */
+/* EXTENDED_INFO, MS-FSCC 2.3.79: whatever an application likes; link tracking has these in it (MS-DLTW 3.1.6) */
 static void objectid_ext_in(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_bytes(d, birth_volume_id, 16);
@@ -260,7 +209,7 @@ static void objectid_ext_in(struct dx *d, struct smb_msg *m UNUSED)
 	d_bytes(d, domain_id, 16);
 }
 
-/* SI_COPYFILE, MS-FSCC 2.3 */
+/* SI_COPYFILE, MS-FSCC 2.3.89 */
 static void sis_in(struct dx *d, struct smb_msg *m UNUSED)
 {
 	uint32_t from, to;
@@ -272,7 +221,7 @@ static void sis_in(struct dx *d, struct smb_msg *m UNUSED)
 	d_bytes(d, sis_destination_file_name, to);
 }
 
-/* PATHNAME_BUFFER, MS-FSCC 2.3 */
+/* MS-FSCC 2.3.35 */
 static void pathname_in(struct dx *d, struct smb_msg *m UNUSED)
 {
 	uint32_t len = (uint32_t)d_get(d, pathname_path_name_length);
@@ -280,18 +229,22 @@ static void pathname_in(struct dx *d, struct smb_msg *m UNUSED)
 	d_bytes(d, pathname_path_name, len);
 }
 
-/* MS-FSCC 2.3 */
+/* FILE_SET_DEFECT_MGMT_BUFFER, MS-FSCC 2.3.69 */
 static void defect_in(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, defect_disable);
 }
 
-/* REMOTE_LINK_TRACKING_INFORMATION, MS-FSCC 2.3; its buffer has a volume and an object where it is long enough */
-static void tracking_in(struct dx *d, struct smb_msg *m UNUSED)
+/* REMOTE_LINK_TRACKING_INFORMATION32 in SMB1, SMB2_REMOTE_LINK_TRACKING_INFORMATION with a wider TargetFileObject: MS-FSCC 2.3.37.1,
+ * 2.3.37.2; the buffer has a volume and an object where it is long enough, 2.3.37.3. */
+static void tracking_in(struct dx *d, struct smb_msg *m)
 {
 	uint32_t len;
 
-	d_get(d, tracking_target_file_object);
+	if (m->protocol == 1)
+		d_get(d, tracking_target_file_object);
+	else
+		d_get(d, tracking_target_file_object64);
 	len = (uint32_t)d_get(d, tracking_target_link_tracking_information_length);
 	if (len >= 36) {
 		d_get(d, tracking_type);
@@ -301,7 +254,7 @@ static void tracking_in(struct dx *d, struct smb_msg *m UNUSED)
 	d_tail(d, tracking_netbios_name);
 }
 
-/* FSCTL_PIPE_PEEK reply, MS-FSCC 2.3 */
+/* MS-FSCC 2.3.46 */
 static void pipe_peek_out(struct dx *d, struct smb_msg *m UNUSED)
 {
 	d_get(d, pipe_peek_named_pipe_state);
@@ -337,7 +290,7 @@ static void hash_out(struct dx *d, struct smb_msg *m)
 	d_bytes(d, hash_buffer, len);
 }
 
-/* SVHDX_TUNNEL_SCSI_REQUEST, MS-RSVD 2.2.4 */
+/* SVHDX_TUNNEL_SCSI_REQUEST, MS-RSVD 2.2.4.7 */
 static void scsi_request(struct dx *d)
 {
 	uint32_t cdb;
@@ -359,7 +312,7 @@ static void scsi_request(struct dx *d)
 	d_tail(d, rsvd_data_buffer);
 }
 
-/* SVHDX_TUNNEL_SCSI_RESPONSE, MS-RSVD 2.2.4 */
+/* SVHDX_TUNNEL_SCSI_RESPONSE, MS-RSVD 2.2.4.8 */
 static void scsi_response(struct dx *d)
 {
 	uint32_t sense;
@@ -381,7 +334,7 @@ static void scsi_response(struct dx *d)
 	d_tail(d, rsvd_data_buffer);
 }
 
-/* SVHDX_TUNNEL_INITIAL_INFO_RESPONSE, MS-RSVD 2.2.4 */
+/* SVHDX_TUNNEL_INITIAL_INFO_RESPONSE, MS-RSVD 2.2.4.14 */
 static void initial_info(struct dx *d)
 {
 	d_get(d, rsvd_server_version);
@@ -391,7 +344,7 @@ static void initial_info(struct dx *d)
 	d_get(d, rsvd_virtual_size);
 }
 
-/* SVHDX_TUNNEL_OPERATION_HEADER, MS-RSVD 2.2.4, and what the operations have behind it */
+/* SVHDX_TUNNEL_OPERATION_HEADER, MS-RSVD 2.2.4.11, and what the operations have behind it */
 static void tunnel(struct dx *d, struct smb_msg *m)
 {
 	uint32_t operation = (uint32_t)d_get(d, rsvd_operation_code);
@@ -409,14 +362,13 @@ static void tunnel(struct dx *d, struct smb_msg *m)
 const struct fscc_fsctl fsctl_volume[] = {
 	{ 0x0009002C, pathname_in, NULL },                   /* FSCTL_IS_PATHNAME_VALID */
 	{ 0x00090058, NULL, fat_bpb },                       /* FSCTL_QUERY_FAT_BPB */
-	{ 0x00090060, NULL, statistics },                    /* FSCTL_FILESYSTEM_GET_STATISTICS */
 	{ 0x00090064, NULL, ntfs_volume },                   /* FSCTL_GET_NTFS_VOLUME_DATA */
 	{ 0x00090073, retrieval_in, retrieval_out },         /* FSCTL_GET_RETRIEVAL_POINTERS */
 	{ 0x0009008F, by_sid_in, by_sid_out },               /* FSCTL_FIND_FILES_BY_SID */
 	{ 0x000900BC, objectid_ext_in, NULL },               /* FSCTL_SET_OBJECT_ID_EXTENDED */
-	{ 0x000900D7, encryption_in, NULL },                 /* FSCTL_SET_ENCRYPTION */
-	{ 0x000900EB, usn_in, usn_out },                     /* FSCTL_READ_FILE_USN_DATA */
-	{ 0x000900EF, NULL, usn_close },                     /* FSCTL_WRITE_USN_CLOSE_RECORD */
+	{ 0x000980BC, objectid_ext_in, NULL },               /* FSCTL_SET_OBJECT_ID_EXTENDED */
+	{ 0x000900D7, encryption_in, encryption_out },       /* FSCTL_SET_ENCRYPTION */
+	{ 0x000900FC, mark_in, NULL },                       /* FSCTL_MARK_HANDLE */
 	{ 0x00090100, sis_in, NULL },                        /* FSCTL_SIS_COPYFILE */
 	{ 0x00090138, NULL, sparing },                       /* FSCTL_QUERY_SPARING_INFO */
 	{ 0x0009013C, NULL, on_disk },                       /* FSCTL_QUERY_ON_DISK_VOLUME_INFO */

@@ -417,8 +417,10 @@ static const struct level fs_levels[] = {
 };
 
 /* Levels from 1000 on without a row are read as what they pass through to (MS-SMB 2.2.2.3.5). */
-static void by_level(struct dx *d, struct smb_msg *m, const struct level *table, const struct fscc_class *classes)
+static void by_level(struct dx *d, struct smb_msg *m, const struct level *table, unsigned type)
 {
+	const struct fscc_class *class;
+	fscc_fn *read;
 	struct dx part;
 
 	for (; table->read; table++)
@@ -426,14 +428,11 @@ static void by_level(struct dx *d, struct smb_msg *m, const struct level *table,
 			table->read(d, m);
 			return;
 		}
-	for (; m->asked.level > 1000 && classes->type; classes++) {
-		fscc_fn *read = m->response ? classes->query : classes->set;
-
-		if (classes->level == m->asked.level - 1000 && read && d_part(d, d_rest(d), &part)) {
-			read(&part, m);
-			d_tail(&part, padding);
-			return;
-		}
+	class = m->asked.level > 1000 ? fscc_find(type, m->asked.level - 1000u) : NULL;
+	read = !class ? NULL : m->response ? class->query : class->set;
+	if (read && d_part(d, d_rest(d), &part)) {
+		read(&part, m);
+		d_tail(&part, padding);
 	}
 }
 
@@ -555,18 +554,18 @@ void smb1_trans2_data(struct dx *d, struct smb_msg *m)
 		break;
 	case 0x03:
 		if (m->response && !smb1_unix_level(d, m, true))
-			by_level(d, m, fs_levels, fscc_fs_classes);
+			by_level(d, m, fs_levels, FSCC_FS);
 		break;
 	case 0x04:
 		if (!m->response && !smb1_unix_level(d, m, true))
-			by_level(d, m, no_levels, fscc_fs_classes);
+			by_level(d, m, no_levels, FSCC_FS);
 		break;
 	case 0x05:
 	case 0x07:
 		if (!m->response)
 			asked_about(d, m);
 		else if (!smb1_unix_level(d, m, false))
-			by_level(d, m, file_levels, fscc_file_classes);
+			by_level(d, m, file_levels, FSCC_FILE);
 		break;
 	case 0x06:
 	case 0x08:
@@ -574,7 +573,7 @@ void smb1_trans2_data(struct dx *d, struct smb_msg *m)
 		if (m->response && m->asked.level != 0x209)
 			break;
 		if (!smb1_unix_level(d, m, false) && !m->response)
-			by_level(d, m, set_levels, fscc_file_classes);
+			by_level(d, m, set_levels, FSCC_FILE);
 		break;
 	case 0x10:
 		if (m->response && d_part(d, d_rest(d), &part))
