@@ -12,6 +12,11 @@ void dtyp_acl(struct dx *d);
  * a CLAIM_SECURITY_ATTRIBUTE_RELATIVE_V1 (2.4.10.1) that is all of d. */
 bool dtyp_condition(struct dx *d);
 void dtyp_claim(struct dx *d);
+/* dtyp_is_object_ace: is an ACE type's mask followed by flags and up to two GUIDs (2.4.4.3)? */
+static inline bool dtyp_is_object_ace(unsigned type)
+{
+	return (type >= 0x05 && type <= 0x08) || type == 0x0b || type == 0x0c || type == 0x0f || type == 0x10;
+}
 /* dtyp_wide is the length of the UTF-16 text at d with its NUL, as far as it goes; nothing is read. */
 uint32_t dtyp_wide(const struct dx *d);
 /* What the object-specific rights of an access mask mean (MS-DTYP 2.4.3). */

@@ -29,12 +29,6 @@ void dtyp_sid(struct dx *d)
 	}
 }
 
-/* ACE types whose mask is followed by flags and up to two GUIDs. */
-static bool is_object_ace(unsigned type)
-{
-	return (type >= 0x05 && type <= 0x08) || type == 0x0b || type == 0x0c || type == 0x0f || type == 0x10;
-}
-
 /* What an ACE has behind its SID: of the callback types data of the application, or an expression (MS-DTYP 2.4.4.6 on). */
 static void after_sid(struct dx *d, unsigned type)
 {
@@ -77,7 +71,7 @@ static void read_ace(struct dx *d, enum dtyp_rights rights)
 	d_get(d, ace_size);
 	if (type <= 0x13 && type != 0x04) {
 		access_mask(d, rights);
-		if (is_object_ace(type)) {
+		if (dtyp_is_object_ace(type)) {
 			uint32_t flags = (uint32_t)d_get(d, ace_object_flags);
 
 			if (flags & OBJECT_TYPE_PRESENT)

@@ -1,7 +1,6 @@
 /* Security descriptors as text, in the definition language.  MS-DTYP 2.5.1.  Rights that have no two letters as a whole are
- * a number; what a callback ACE or a resource attribute has behind its SID is in hex behind '#'. */
-#include "base/text.h"
-#include "dtyp.h"
+ * a number; what stands behind an ACE's SID and is neither a condition nor a resource attribute is in hex behind '#'. */
+#include "sddl.h"
 
 enum { OWNER = 0x01, GROUP = 0x02, DACL = 0x04, SACL = 0x08 | 0x10 | 0x20 | 0x40 };   /* SECURITY_INFORMATION, 2.4.7 */
 enum { CONTROL_DACL_PRESENT = 0x0004, CONTROL_SACL_PRESENT = 0x0010 };
@@ -16,7 +15,9 @@ static const struct {
 	{ "AO", "S-1-5-32-548" }, { "SO", "S-1-5-32-549" }, { "PO", "S-1-5-32-550" }, { "BO", "S-1-5-32-551" },
 	{ "RE", "S-1-5-32-552" }, { "RU", "S-1-5-32-554" }, { "RD", "S-1-5-32-555" }, { "NO", "S-1-5-32-556" },
 	{ "MU", "S-1-5-32-558" }, { "LU", "S-1-5-32-559" }, { "IS", "S-1-5-32-568" }, { "CY", "S-1-5-32-569" },
-	{ "ER", "S-1-5-32-573" }, { "CD", "S-1-5-32-574" }, { "AC", "S-1-15-2-1" }, { "LW", "S-1-16-4096" },
+	{ "ER", "S-1-5-32-573" }, { "CD", "S-1-5-32-574" }, { "RA", "S-1-5-32-575" }, { "ES", "S-1-5-32-576" }, { "MS", "S-1-5-32-577" },
+	{ "HA", "S-1-5-32-578" }, { "AA", "S-1-5-32-579" }, { "RM", "S-1-5-32-580" }, { "WR", "S-1-5-33" },
+	{ "UD", "S-1-5-84-0-0-0-0-0" }, { "AS", "S-1-18-1" }, { "SS", "S-1-18-2" }, { "AC", "S-1-15-2-1" }, { "LW", "S-1-16-4096" },
 	{ "ME", "S-1-16-8192" }, { "MP", "S-1-16-8448" }, { "HI", "S-1-16-12288" }, { "SI", "S-1-16-16384" },
 };
 
@@ -30,24 +31,24 @@ static const struct {
 };
 
 static const char types[][3] = { "A", "D", "AU", "AL", "", "OA", "OD", "OU", "OL", "XA", "XD", "ZA", "", "XU", "", "", "",
-                                 "ML", "RA", "SP" };
+                                 "ML", "RA", "SP", "TL", "FL" };
+enum { MANDATORY_LABEL = 0x11, RESOURCE_ATTRIBUTE = 0x12, SCOPED_POLICY = 0x13 };
 
 static uint32_t load(const uint8_t *p, unsigned width)
 {
 	return (uint32_t)dx_load(p, width == 2 ? FT_U16 : FT_U32);
 }
 
-/* The bytes a SID takes at the start of s; 0: it is none. */
-static uint32_t sid_length(struct span s)
+uint32_t sddl_sid_length(struct span s)
 {
 	return s.len >= 8 && s.p[0] == 1 && s.p[1] <= 15 && s.len >= 8 + 4u * s.p[1] ? 8 + 4u * s.p[1] : 0;
 }
 
-static void put_sid(struct text_out *o, struct span s)
+void sddl_sid(struct text_out *o, struct span s)
 {
 	char text[192];
 
-	s.len = sid_length(s);
+	s.len = sddl_sid_length(s);
 	if (!s.len)
 		return;
 	text_sid(text, sizeof(text), s);
@@ -74,7 +75,10 @@ static void put_rights(struct text_out *o, uint32_t mask, unsigned type)
 {
 	static const char label[][3] = { "NW", "NR", "NX" };      /* SYSTEM_MANDATORY_LABEL_ACE, 2.4.4.13 */
 
-	if (type == 0x11 && mask && mask < 8) {
+	/* The grammar has no rights where they mean nothing. */
+	if ((type == RESOURCE_ATTRIBUTE || type == SCOPED_POLICY) && !mask)
+		return;
+	if (type == MANDATORY_LABEL && mask && mask < 8) {
 		for (unsigned i = 0; i < 3; i++)
 			if (mask >> i & 1)
 				text_puts(o, label[i]);
@@ -104,11 +108,21 @@ static uint32_t put_guids(struct text_out *o, struct span a)
 	return min_u32(at, a.len);
 }
 
+/* What an ACE has behind its SID. */
+static void put_rest(struct text_out *o, struct span s, unsigned type)
+{
+	text_puts(o, ";");
+	if (type == RESOURCE_ATTRIBUTE ? sddl_claim(o, s) : sddl_condition(o, s))
+		return;
+	text_puts(o, "#");
+	text_add_bytes(o, s.p, s.len, 0);
+}
+
 /* An ACE by its AceSize (2.4.4.1): (type;flags;rights;object;inherited object;SID). */
 static void put_ace(struct text_out *o, struct span a)
 {
 	unsigned type = a.p[0];
-	bool object = (type >= 0x05 && type <= 0x08) || type == 0x0b;
+	bool object = dtyp_is_object_ace(type);
 	uint32_t at = 8, skip;
 
 	text_puts(o, "(");
@@ -129,12 +143,10 @@ static void put_ace(struct text_out *o, struct span a)
 	else
 		text_puts(o, ";;");
 	text_puts(o, ";");
-	put_sid(o, (struct span){ a.p + at, a.len - at });
-	skip = sid_length((struct span){ a.p + at, a.len - at });
-	if (skip && a.len - at > skip) {
-		text_puts(o, ";#");
-		text_add_bytes(o, a.p + at + skip, a.len - at - skip, 0);
-	}
+	sddl_sid(o, (struct span){ a.p + at, a.len - at });
+	skip = sddl_sid_length((struct span){ a.p + at, a.len - at });
+	if (skip && a.len - at > skip)
+		put_rest(o, (struct span){ a.p + at + skip, a.len - at - skip }, type);
 	text_puts(o, ")");
 }
 
@@ -182,11 +194,11 @@ size_t dtyp_sddl(char *out, size_t size, struct span d, uint32_t information)
 		control = load(d.p + 2, 2);
 		if ((information & OWNER) && part(d, 4).len) {
 			text_puts(&o, "O:");
-			put_sid(&o, part(d, 4));
+			sddl_sid(&o, part(d, 4));
 		}
 		if ((information & GROUP) && part(d, 8).len) {
 			text_puts(&o, "G:");
-			put_sid(&o, part(d, 8));
+			sddl_sid(&o, part(d, 8));
 		}
 		if ((information & DACL) && (control & CONTROL_DACL_PRESENT))
 			put_acl(&o, part(d, 16), control, "D:", 0);

@@ -24,7 +24,7 @@ struct fscc_fsctl {
 	uint32_t code;
 	fscc_fn *input, *output;
 };
-extern const struct fscc_fsctl fsctl_volume[], fsctl_stats[], fsctl_usn[], fsctl_snapshot[], fsctl_local[];
+extern const struct fscc_fsctl fsctl_volume[], fsctl_stats[], fsctl_usn[], fsctl_snapshot[], fsctl_local[], fsctl_rsvd[];
 
 /* The tables by part, ending with type 0: MS-FSCC 2.4, what it leaves out, MS-FSCC 2.5. */
 extern const struct fscc_class fscc_file_classes[], fscc_local_classes[], fscc_fs_classes[];
@@ -61,6 +61,14 @@ void fscc_symlink(struct dx *d, bool flags);
 void fscc_dfs_request(struct dx *d);
 void fscc_dfs_request_ex(struct dx *d);
 void fscc_dfs_response(struct dx *d);
+
+/* scsi_cdb reads the command descriptor block that is all of d (SPC-4, SBC-3) and puts what the answer's data are read by into
+ * m->asked.  scsi_data_out reads what goes to the disk with it, scsi_data_in, by m->asked, what comes from there; scsi_sense
+ * sense data (SPC-4 4.5).  What has no structure here stays unread. */
+void scsi_cdb(struct dx *d, struct smb_msg *m);
+void scsi_data_out(struct dx *d, const struct smb_msg *m);
+void scsi_data_in(struct dx *d, const struct smb_msg *m);
+void scsi_sense(struct dx *d);
 
 /* fsctl_input and fsctl_output read the buffers of FSCTL `code` (MS-FSCC 2.3, MS-SMB2 2.2.31, 2.2.32). */
 void fsctl_input(struct dx *d, struct smb_msg *m, uint32_t code);

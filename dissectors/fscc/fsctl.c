@@ -1,4 +1,4 @@
-/* FSCTL buffers.  MS-FSCC 2.3, MS-SMB2 2.2.31 and 2.2.32, MS-RSVD 2.2.4, MS-SQOS 2.2.2. */
+/* FSCTL buffers.  MS-FSCC 2.3, MS-SMB2 2.2.31 and 2.2.32, MS-SQOS 2.2.2. */
 #include "fscc.h"
 
 /* MS-SMB2 2.2.31.1, SRV_COPYCHUNK_COPY */
@@ -298,13 +298,6 @@ static void offload_write_out(struct dx *d, struct smb_msg *m UNUSED)
 	d_get(d, odx_transfer);
 }
 
-/* MS-RSVD 2.2.4.16, SVHDX_SHARED_VIRTUAL_DISK_SUPPORT_RESPONSE */
-static void virtual_disk_out(struct dx *d, struct smb_msg *m UNUSED)
-{
-	d_get(d, rsvd_support);
-	d_get(d, rsvd_state);
-}
-
 /* What both directions of MS-SQOS begin with. */
 static uint32_t sqos_head(struct dx *d)
 {
@@ -402,7 +395,6 @@ static const struct fscc_fsctl fsctls[] = {
 	{ 0x0009027C, NULL, integrity },                     /* FSCTL_GET_INTEGRITY_INFORMATION */
 	{ 0x0009C280, integrity, NULL },                     /* FSCTL_SET_INTEGRITY_INFORMATION */
 	{ 0x00090284, regions_in, regions_out },             /* FSCTL_QUERY_FILE_REGIONS */
-	{ 0x00090300, NULL, virtual_disk_out },              /* FSCTL_QUERY_SHARED_VIRTUAL_DISK_SUPPORT */
 	{ 0x00090350, sqos_in, sqos_out },                   /* FSCTL_STORAGE_QOS_CONTROL */
 	{ 0x00098344, duplicate_in, NULL },                  /* FSCTL_DUPLICATE_EXTENTS_TO_FILE */
 	{ 0x000983E8, duplicate_ex_in, NULL },               /* FSCTL_DUPLICATE_EXTENTS_TO_FILE_EX */
@@ -422,7 +414,7 @@ static const struct fscc_fsctl fsctls[] = {
 static const struct fscc_fsctl *find(uint32_t code)
 {
 	static const struct fscc_fsctl *const tables[] = {
-		fsctls, fsctl_volume, fsctl_stats, fsctl_usn, fsctl_snapshot, fsctl_local,
+		fsctls, fsctl_volume, fsctl_stats, fsctl_usn, fsctl_snapshot, fsctl_local, fsctl_rsvd,
 	};
 
 	for (size_t i = 0; i < COUNT(tables); i++)

@@ -1,10 +1,8 @@
-/* FSCTL buffers of volumes, extents, hashes and shared virtual disks.  MS-FSCC 2.3, MS-SMB2 2.2.31.2, 2.2.32.4,
- * MS-RSVD 2.2.4. */
+/* FSCTL buffers of volumes, extents and hashes.  MS-FSCC 2.3, MS-SMB2 2.2.31.2, 2.2.32.4. */
 #include "dtyp/dtyp.h"
 #include "fscc.h"
 
 enum { HASH_FILE_BASED = 2 };                /* HashRetrievalType */
-enum { TUNNEL_INITIAL_INFO = 0x02001001, TUNNEL_SCSI = 0x02001002 };
 
 /* NTFS_VOLUME_DATA_BUFFER, MS-FSCC 2.3.22 */
 static void ntfs_volume(struct dx *d, struct smb_msg *m UNUSED)
@@ -290,75 +288,6 @@ static void hash_out(struct dx *d, struct smb_msg *m)
 	d_bytes(d, hash_buffer, len);
 }
 
-/* SVHDX_TUNNEL_SCSI_REQUEST, MS-RSVD 2.2.4.7 */
-static void scsi_request(struct dx *d)
-{
-	uint32_t cdb;
-	struct dx part;
-
-	d_get(d, rsvd_length);
-	d_bytes(d, smb2_filler, 2);
-	cdb = (uint32_t)d_get(d, rsvd_cdb_length);
-	d_get(d, rsvd_sense_info_ex_length);
-	d_get(d, rsvd_data_in);
-	d_bytes(d, smb2_filler, 1);
-	d_get(d, rsvd_srb_flags);
-	d_get(d, rsvd_data_transfer_length);
-	if (d_part(d, min_u32(16, d_rest(d)), &part)) {
-		d_bytes(&part, rsvd_cdb, min_u32(cdb, d_rest(&part)));
-		d_tail(&part, smb2_filler);
-	}
-	d_bytes(d, smb2_filler, 4);
-	d_tail(d, rsvd_data_buffer);
-}
-
-/* SVHDX_TUNNEL_SCSI_RESPONSE, MS-RSVD 2.2.4.8 */
-static void scsi_response(struct dx *d)
-{
-	uint32_t sense;
-	struct dx part;
-
-	d_get(d, rsvd_length);
-	d_get(d, rsvd_srb_status);
-	d_get(d, rsvd_scsi_status);
-	d_get(d, rsvd_cdb_length);
-	sense = (uint32_t)d_get(d, rsvd_sense_info_ex_length);
-	d_get(d, rsvd_data_in);
-	d_bytes(d, smb2_filler, 1);
-	d_get(d, rsvd_srb_flags);
-	d_get(d, rsvd_data_transfer_length);
-	if (d_part(d, min_u32(20, d_rest(d)), &part)) {
-		d_bytes(&part, rsvd_sense_data_ex, min_u32(sense, d_rest(&part)));
-		d_tail(&part, smb2_filler);
-	}
-	d_tail(d, rsvd_data_buffer);
-}
-
-/* SVHDX_TUNNEL_INITIAL_INFO_RESPONSE, MS-RSVD 2.2.4.14 */
-static void initial_info(struct dx *d)
-{
-	d_get(d, rsvd_server_version);
-	d_get(d, rsvd_sector_size);
-	d_get(d, rsvd_physical_sector_size);
-	d_bytes(d, smb2_filler, 4);
-	d_get(d, rsvd_virtual_size);
-}
-
-/* SVHDX_TUNNEL_OPERATION_HEADER, MS-RSVD 2.2.4.11, and what the operations have behind it */
-static void tunnel(struct dx *d, struct smb_msg *m)
-{
-	uint32_t operation = (uint32_t)d_get(d, rsvd_operation_code);
-
-	d_get(d, rsvd_status);
-	d_get(d, rsvd_request_id);
-	if (operation == TUNNEL_INITIAL_INFO && m->response)
-		initial_info(d);
-	else if (operation == TUNNEL_SCSI && m->response)
-		scsi_response(d);
-	else if (operation == TUNNEL_SCSI)
-		scsi_request(d);
-}
-
 const struct fscc_fsctl fsctl_volume[] = {
 	{ 0x0009002C, pathname_in, NULL },                   /* FSCTL_IS_PATHNAME_VALID */
 	{ 0x00090058, NULL, fat_bpb },                       /* FSCTL_QUERY_FAT_BPB */
@@ -373,8 +302,6 @@ const struct fscc_fsctl fsctl_volume[] = {
 	{ 0x00090138, NULL, sparing },                       /* FSCTL_QUERY_SPARING_INFO */
 	{ 0x0009013C, NULL, on_disk },                       /* FSCTL_QUERY_ON_DISK_VOLUME_INFO */
 	{ 0x000902D8, NULL, refs_volume },                   /* FSCTL_GET_REFS_VOLUME_DATA */
-	{ 0x00090304, tunnel, tunnel },                      /* FSCTL_SVHDX_SYNC_TUNNEL_REQUEST */
-	{ 0x00090364, tunnel, tunnel },                      /* FSCTL_SVHDX_ASYNC_TUNNEL_REQUEST */
 	{ 0x00090380, integrity_ex_in, NULL },               /* FSCTL_SET_INTEGRITY_INFORMATION_EX */
 	{ 0x000903D3, retrieval_in, refcount_out },          /* FSCTL_GET_RETRIEVAL_POINTERS_AND_REFCOUNT */
 	{ 0x0009042B, retrieval_in, retrieval_count },       /* FSCTL_GET_RETRIEVAL_POINTER_COUNT */

@@ -62,6 +62,8 @@
 #define LIMIT_CONTENT_QUEUE    (1u << 20)
 /* Path, name and other text from the wire, in bytes of UTF-8; longer text is cut and marked. */
 #define LIMIT_TEXT             4096u
+/* Tokens of a condition in an ACE that is written as SDDL; a longer one is shown in bytes. */
+#define LIMIT_CONDITION        256u
 /* Captures in one set. */
 #define LIMIT_CAPTURES         4096u
 /* Display filters: length of one and how deep it nests; instructions of a regular expression; what it keeps of

@@ -1,6 +1,7 @@
 /* Unit tests: what stands in security descriptors beyond plain ACEs, and their text.  MS-DTYP 2.4.4, 2.4.10, 2.5.1. */
 #include "dissect_helper.h"
 
+#include "base/limits.h"
 #include "dtyp/dtyp.h"
 
 /* An answer to QUERY_INFO with a descriptor whose DACL has the one ACE given. */
@@ -106,10 +107,121 @@ static void test_sddl(void **state UNUSED)
 	free(b.p);
 }
 
+/* What stands behind an ACE's SID, as the grammar has it (2.5.1.1): the examples of 2.5.1.2, parentheses, each kind of
+ * value and of attribute; what is no expression, or has no form, in bytes. */
+static const struct { unsigned type; const char *hex, *text; } behind_sid[] = {
+	{ 0x09, "61727478f90a0000005400690074006c006500100400000050004d0080f9100000004400690076006900730069006f006e00100e000000460069006e0061006e006300650080f9100000004400690076006900730069006f006e00100a000000530061006c006500730080a1a0000000",
+	  "(@User.Title == \"PM\" && (@User.Division == \"Finance\" || @User.Division == \"Sales\"))" },
+	{ 0x09, "61727478f90e000000500072006f006a00650063007400fa0e000000500072006f006a006500630074008800",
+	  "(@User.Project Any_of @Resource.Project)" },
+	{ 0x09, "61727478502e0000005110000000010200000000000520000000270200005114000000010300000000000501000000010000000100000089fb120000004200690074006c006f0063006b0065007200a0",
+	  "(Member_of {SID(BO), SID(S-1-5-1-1-1)} && @Device.Bitlocker)" },
+	{ 0x09, "61727478f8020000006100010100000000000000030280f802000000620004feffffffffffffff020284a0f8020000006300041f00000000000000030383a000",
+	  "(a == 1 && b > -2 && c <= 0x1f)" },
+	{ 0x09, "61727478f8020000006100040800000000000000010182f80200000062001802000000010281f802000000630087a0a1",
+	  "(a < +010 || (b != #0102 && Exists c))" },
+	{ 0x09, "61727478f8020000006100f8020000006200a1a2f90200000078008da0000000",
+	  "(!(a || b) && Not_Exists @User.x)" },
+	{ 0x09, "61727478f8020000006100f8020000006200f8020000006300a1a100",
+	  "(a || (b || c))" },
+	{ 0x09, "61727478fa12000000640065007000740020006d0065006e00740050120000001002000000410004050000000000000003028600",
+	  "(@Resource.dept%0020ment Contains {\"A\", 5})" },
+	{ 0x09, "61727478f902000000700050000000008f000000",
+	  "(@User.p Not_Any_of {})" },
+	{ 0x12, "180000000300000000000000020000002800000038000000500072006f006a006500630074000000570069006e0064006f00770073000000530051004c000000",
+	  "(\"Project\",TS,0x0,\"Windows\",\"SQL\")" },
+	{ 0x12, "1400000002000000020001000100000024000000530065006300720065006300790000000300000000000000",
+	  "(\"Secrecy\",TU,0x10002,3)" },
+	{ 0x12, "180000000100000020000000020000001c000000240000006e000000f9ffffffffffffff0800000000000000",
+	  "(\"n\",TI,0x20,-7,8)" },
+	{ 0x12, "1400000005000000000000000100000018000000730000001000000001020000000000052000000020020000",
+	  "(\"s\",TD,0x0,BA)" },
+	{ 0x12, "1400000006000000010000000100000018000000620000000100000000000000",
+	  "(\"b\",TB,0x1,1)" },
+	{ 0x12, "14000000100000000000000001000000180000006f00000002000000abcd0000",
+	  "(\"o\",TX,0x0,#abcd)" },
+	{ 0x09, "61727478a0000000",
+	  "#61727478a0000000" },
+	{ 0x09, "61727478f802000000610099",
+	  "#61727478f802000000610099" },
+	{ 0x09, "61727478f8020000006100100200000022008000",
+	  "#61727478f8020000006100100200000022008000" },
+	{ 0x09, "61727478f8020000006100f80200000062000000",
+	  "#61727478f8020000006100f80200000062000000" },
+	{ 0x09, "61727478f8ff000000610000",
+	  "#61727478f8ff000000610000" },
+	{ 0x12, "14000000070000000000000001000000180000006f00000002000000abcd0000",
+	  "#14000000070000000000000001000000180000006f00000002000000abcd0000" },
+};
+
+static struct pdu_bytes descriptor_with(unsigned type, const char *hex)
+{
+	struct pdu_bytes b = { 0 };
+	char head[120];
+	unsigned size = 20 + (unsigned)strlen(hex) / 2;
+
+	snprintf(head, sizeof(head), "01000480 00000000 00000000 00000000 14000000 0400 %02x%02x 0100 0000 %02x00 %02x%02x 00000000 010100000000000100000000",
+	         (size + 8) & 0xff, (size + 8) >> 8, type, size & 0xff, size >> 8);
+	pdu_put_hex(&b, head);
+	pdu_put_hex(&b, hex);
+	return b;
+}
+
+static void test_sddl_behind_sid(void **state UNUSED)
+{
+	char text[600], expected[600];
+
+	for (size_t i = 0; i < COUNT(behind_sid); i++) {
+		struct pdu_bytes b = descriptor_with(behind_sid[i].type, behind_sid[i].hex);
+
+		snprintf(expected, sizeof(expected), "D:(%s;;%s;;;WD;%s)", behind_sid[i].type == 9 ? "XA" : "RA",
+		         behind_sid[i].type == 9 ? "0x0" : "", behind_sid[i].text);
+		dtyp_sddl(text, sizeof(text), (struct span){ b.p, b.len }, 4);
+		assert_string_equal(text, expected);
+		for (uint32_t n = 48; n < b.len; n++)
+			for (unsigned bit = 0; bit < 8; bit++) {
+				b.p[n] ^= (uint8_t)(1u << bit);
+				dtyp_sddl(text, sizeof(text), (struct span){ b.p, b.len }, 4);
+				b.p[n] ^= (uint8_t)(1u << bit);
+			}
+		free(b.p);
+	}
+}
+
+/* As many tokens as are written, in the shapes that keep most of them waiting; one more is shown in bytes. */
+static void test_sddl_longest(void **state UNUSED)
+{
+	static const char leaf[] = "f8020000006100", name[] = "a";
+	char hex[8192], text[LIMIT_TEXT];
+
+	for (unsigned shape = 0; shape < 4; shape++) {
+		unsigned leaves = shape == 3 ? 1 : shape == 2 ? LIMIT_CONDITION / 2 + 1 : LIMIT_CONDITION / 2;
+		size_t n = (size_t)snprintf(hex, sizeof(hex), "61727478");
+		struct pdu_bytes b;
+
+		for (unsigned i = 0; i < leaves; i++) {
+			n += (size_t)snprintf(hex + n, sizeof(hex) - n, "%s", leaf);
+			if (shape != 1 && i)
+				n += (size_t)snprintf(hex + n, sizeof(hex) - n, "a0");
+		}
+		for (unsigned i = 1; shape == 1 && i < leaves; i++)
+			n += (size_t)snprintf(hex + n, sizeof(hex) - n, i & 1 ? "a1" : "a0");
+		for (unsigned i = 1; shape == 3 && i < LIMIT_CONDITION; i++)
+			n += (size_t)snprintf(hex + n, sizeof(hex) - n, "a2");
+		b = descriptor_with(9, hex);
+		dtyp_sddl(text, sizeof(text), (struct span){ b.p, b.len }, 4);
+		assert_true(strncmp(text, shape == 2 ? "D:(XA;;0x0;;;WD;#6172" : shape == 3 ? "D:(XA;;0x0;;;WD;(!(!(" : "D:(XA;;0x0;;;WD;(a ", 19) == 0);
+		if (shape < 2)
+			assert_int_equal(text[strlen(text) - 3 - (shape ? LIMIT_CONDITION / 2 - 2 : 0)], name[0]);
+		free(b.p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_condition), cmocka_unit_test(test_claim), cmocka_unit_test(test_sddl),
+		cmocka_unit_test(test_sddl_behind_sid), cmocka_unit_test(test_sddl_longest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

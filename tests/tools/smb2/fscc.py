@@ -7,7 +7,7 @@ import sys
 
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [here, os.path.join(here, '..', 'smb1')]
-from talk import FILE, FS, OVERFLOW, QUOTA, SECURITY, Talk    # noqa: E402
+from fscc_talk import FILE, FS, OVERFLOW, QUOTA, SECURITY, Talk    # noqa: E402
 from wire import Capture, Connection                           # noqa: E402
 
 pack = struct.pack

@@ -1,0 +1,4 @@
+# shared virtual disks (MS-RSVD): each tunnel operation both ways, with the SCSI commands, data and sense data in it
+"$SMBSCOPE" dissect -T tree -Y rsvd "$PCAPS"/smb2_rsvd.pcap | sed -n '/^Frame/s/,.*//p;/^ *Remote Shared/,/^    [A-Z]/p' | grep -vE 'Not set$|Authenticated in|Response to|Protocol(Id|Version):|RequestId|= (Reserved|Obsolete|Vendor specific): 0x00'
+# the open's context in both versions and directions, what the server supports, notes of any message
+"$SMBSCOPE" dissect -Y "smb2.svhdx_open_device_context.version || smb2.ioctl.shared_virtual_disk.support || smbscope.note" -T fields -e frame.number -e smb2.svhdx_open_device_context.version -e smb2.svhdx_open_device_context.originator_flags -e smb2.svhdx_open_device_context.host_name -e smb2.svhdx_open_device_context.virtual_size -e smb2.ioctl.shared_virtual_disk.support -e smb2.ioctl.shared_virtual_disk.handle_state -e smbscope.note "$PCAPS"/smb2_rsvd.pcap
