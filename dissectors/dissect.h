@@ -125,6 +125,8 @@ struct dx {
 #define d_get(d, id)      dx_uint((d), F_##id, FW_##id + 0 * sizeof(char[FT_WIDTH(FW_##id) ? 1 : -1]))
 /* d_bytes reads n bytes as the span-typed field id (BYTES, UTF16, OEM, STR, GUID ...). */
 #define d_bytes(d, id, n) dx_span((d), F_##id + 0 * sizeof(char[FT_WIDTH(FW_##id) ? -1 : 1]), (n))
+/* d_none tells that the span-typed field id is there, of no bytes, at d's next byte; nothing where a read came up short. */
+#define d_none(d, id)     dx_none((d), F_##id + 0 * sizeof(char[FT_WIDTH(FW_##id) ? -1 : 1]))
 /* d_peek looks at the next integer of the width of type without reading it; dispatch only.  0 if short. */
 #define d_peek(d, type)   dx_peek((d), FT_##type)
 /* d_rest is what this part has left by its own declaration. */
@@ -273,6 +275,12 @@ static inline struct span dx_span(struct dx *d, enum field_id id, uint32_t n)
 	if (unlikely(d->run->sink != NULL))
 		dx_emit(d, id, p, d->at - n, n, 0);
 	return (struct span){ p, n };
+}
+
+static inline void dx_none(struct dx *d, enum field_id id)
+{
+	if (unlikely(d->run->sink != NULL) && !(d->run->flags & (DX_MALFORMED | DX_NOT_CAPTURED)))
+		dx_emit(d, id, d->bytes + d->at, d->at, 0, 0);
 }
 
 #endif

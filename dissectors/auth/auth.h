@@ -22,8 +22,10 @@ bool krb5_is(const struct dx *d);
 /* krb5_dissect reads a KRB_AP_REQ, KRB_AP_REP or KRB_ERROR (RFC 4120 5.5, 5.9); a ticket's realm and
  * service go into *auth as text in the run's arena. */
 void krb5_dissect(struct dx *d, struct smb_auth *auth);
-/* krb5_token reads a GSS-API token of Kerberos behind its framing: token id and what it stands for
+/* krb5_framed reads a GSS-API token of Kerberos behind its framing: token id and what it stands for
  * (RFC 4121 4.1, 4.2; RFC 1964 1.2). */
+void krb5_framed(struct dx *d, struct smb_auth *auth);
+/* krb5_token reads one that has no framing (RFC 4121 4.2.6), and shows it whole first, as Wireshark does. */
 void krb5_token(struct dx *d, struct smb_auth *auth);
 
 #endif

@@ -279,7 +279,7 @@ static void new_signature(struct dx *d, bool wrap)
 	d_tail(d, krb5_sgn_cksum);
 }
 
-void krb5_token(struct dx *d, struct smb_auth *auth)
+void krb5_framed(struct dx *d, struct smb_auth *auth)
 {
 	unsigned id = (unsigned)d_get(d, krb5_tok_id);
 
@@ -298,4 +298,10 @@ void krb5_token(struct dx *d, struct smb_auth *auth)
 			krb5_dissect(d, auth);
 	}
 	d_tail(d, undecoded);
+}
+
+void krb5_token(struct dx *d, struct smb_auth *auth)
+{
+	der_show(d, krb5_blob);
+	krb5_framed(d, auth);
 }

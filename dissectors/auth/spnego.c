@@ -45,16 +45,16 @@ static void krb5_blob(struct dx *d, struct smb_auth *auth)
 {
 	struct dx token, oid;
 
-	der_show(d, krb5_blob);
 	if (d_peek(d, U8) != GSS_TOKEN) {
 		krb5_token(d, auth);
 		return;
 	}
+	der_show(d, krb5_blob);
 	if (!der_open(d, GSS_TOKEN, &token))
 		return;
 	if (der_open(&token, DER_OID, &oid))
 		d_tail(&oid, krb5_oid);
-	krb5_token(&token, auth);
+	krb5_framed(&token, auth);
 }
 
 /* Whether d starts with a per-message token id of RFC 4121 4.2.6. */

@@ -242,7 +242,7 @@ static void compression(struct dx *d, struct smb_msg *m UNUSED)
 	d_get(d, fscc_unit_shift);
 	d_get(d, fscc_chunk_shift);
 	d_get(d, fscc_cluster_shift);
-	d_tail(d, smb2_filler);
+	d_tail(d, fscc_reserved);
 }
 
 /* MS-FSCC 2.4.34 */

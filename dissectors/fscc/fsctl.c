@@ -36,6 +36,7 @@ static void copychunk_out(struct dx *d, struct smb_msg *m UNUSED)
 static void resume_key_out(struct dx *d, struct smb_msg *m)
 {
 	m->u.copy.key = d_bytes(d, cchunk_key, 24);
+	d_bytes(d, cchunk_context_len, 4);
 	d_tail(d, cchunk_context);
 }
 

@@ -67,6 +67,8 @@ static void body(struct dx *d, struct smb_msg *m, const struct smb2_cmd *c)
 	if (m->response && is_error_body(d, m, c)) {
 		if (c == &smb2_query_info || c == &smb2_set_info)
 			smb2_asked_kind(d, m);
+		else if (c == &smb2_query_directory)
+			smb2_asked_listing(d, m);
 		smb2_error(d, m);
 		return;
 	}
@@ -74,7 +76,7 @@ static void body(struct dx *d, struct smb_msg *m, const struct smb2_cmd *c)
 	want = m->response ? c->res_size : c->req_size;
 	if (!read) {
 		d_note(d, NOTE_undecoded);
-		d_get(d, smb2_buffer_code);
+		d_tail(d, smb2_unknown_body);
 		return;
 	}
 	if (want && size != want && d->end - d->at >= 2)
@@ -167,12 +169,12 @@ static void element(struct smb_walk *w, struct dx *d, uint16_t index, uint32_t *
 		header(&h, &m, next);
 	else
 		h.at += 64;
-	if (!whole)
-		; /* flagged */
-	else if (!c)
-		d_note(&h, NOTE_unknown_command);
-	else
+	if (whole && c) {
 		body(&h, &m, c);
+	} else if (whole) {
+		d_note(&h, NOTE_unknown_command);
+		d_tail(&h, smb2_unknown_body);
+	}
 	rest(&h);
 	smb_message_end(w, &m);
 	h.at = h.lim;            /* the message ends there, whatever its parts were read by */

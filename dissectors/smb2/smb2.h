@@ -26,6 +26,8 @@ void smb2_create_name(const struct dx *d, struct span tag);
 void smb2_create_data(struct dx *d, struct smb_msg *m, struct span tag);
 /* smb2_asked_kind tells with an answer to QUERY_INFO or SET_INFO, of which d is the body, what its request was about. */
 void smb2_asked_kind(const struct dx *d, const struct smb_msg *m);
+/* smb2_asked_listing does so for QUERY_DIRECTORY. */
+void smb2_asked_listing(const struct dx *d, const struct smb_msg *m);
 /* smb2_identity reads the ticket of a remoted identity, of which d is the start (MS-SMB2 2.2.9.2.1). */
 void smb2_identity(struct dx *d);
 /* smb2_error reads an ERROR response body (MS-SMB2 2.2.2). */

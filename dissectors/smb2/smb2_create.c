@@ -67,7 +67,9 @@ static void request(struct dx *d, struct smb_msg *m)
 	uint32_t ctx_len  = (uint32_t)d_get(d, smb2_olb_length32);
 
 	m->path = (struct smb_text){ .unicode = true, .there = true };
-	if (smb2_part(d, name_off, name_len, &part))
+	if (!name_len)
+		d_none(d, smb2_filename);        /* the share's root */
+	else if (smb2_part(d, name_off, name_len, &part))
 		m->path.bytes = d_bytes(&part, smb2_filename, d_rest(&part));
 	create_contexts(d, m, ctx_off, ctx_len);
 }

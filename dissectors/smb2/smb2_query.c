@@ -23,14 +23,19 @@ static void directory_request(struct dx *d, struct smb_msg *m)
 		d_tail(&part, find_pattern);
 }
 
+void smb2_asked_listing(const struct dx *d, const struct smb_msg *m)
+{
+	if (m->asked.known)
+		d_gen(d->run, find_level, m->asked.level);
+}
+
 /* MS-SMB2 2.2.34 */
 static void directory_response(struct dx *d, struct smb_msg *m)
 {
 	uint32_t off, len;
 	struct dx part, whole;
 
-	if (m->asked.known)
-		d_gen(d->run, find_level, m->asked.level);
+	smb2_asked_listing(d, m);
 	d_get(d, smb2_buffer_code);
 	off = (uint32_t)d_get(d, smb2_olb_offset16);
 	len = (uint32_t)d_get(d, smb2_olb_length32);

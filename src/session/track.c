@@ -416,6 +416,16 @@ static void response_facts(struct track *t, struct track_conn *c, struct smb_msg
 	}
 }
 
+/* What the server says of its own accord names the session of the open it is about, or none (MS-SMB2 3.3.4.6, 3.3.4.7). */
+static void unasked(struct track *t, struct track_conn *c, const struct smb_msg *m)
+{
+	struct track_session *s = m->protocol == 2 && m->session_id ? session_find(t, c, m->session_id) : NULL;
+
+	message_put(t, c, m, 0, s);
+	if (s)
+		names_of_session(t, m, s);
+}
+
 void response(struct track *t, struct track_conn *c, struct smb_msg *m)
 {
 	struct pending *p = t->current;
@@ -434,7 +444,7 @@ void response(struct track *t, struct track_conn *c, struct smb_msg *m)
 			asked_as(p);
 	}
 	if (!p) {
-		message_put(t, c, m, 0, NULL);
+		unasked(t, c, m);
 		return;
 	}
 	if (m->protocol == 1 && track_goes_on(t, c, m, p))
@@ -476,7 +486,7 @@ static void encrypted(struct track *t, struct track_conn *c, const struct smb_ms
 		return;
 	s->row.encrypted = 1;
 	session_seen(t, s);
-	encrypted_of(t, m, s);
+	names_of_session(t, m, s);
 }
 
 /* Session request: called and calling name (RFC 1002 4.3.2), which nbss_body leaves as path and account. */

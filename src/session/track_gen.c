@@ -176,7 +176,7 @@ static void account_names(struct track *t, const struct track_account *a, struct
 	k->auth_frame = a->frame;
 }
 
-void encrypted_of(struct track *t, const struct smb_msg *m, struct track_session *s)
+void names_of_session(struct track *t, const struct smb_msg *m, struct track_session *s)
 {
 	struct known_names k = { 0 };
 

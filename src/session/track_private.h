@@ -283,8 +283,8 @@ struct track_account *account_ref(struct track_account *);
 void account_unref(struct track_account *);
 /* asked_as keeps whose command it is, for itself and its answer. */
 void asked_as(struct pending *);
-/* encrypted_of does so for a session's encrypted message. */
-void encrypted_of(struct track *, const struct smb_msg *, struct track_session *);
+/* names_of_session tells the run's listener whose message it is that belongs to a session and to no exchange. */
+void names_of_session(struct track *, const struct smb_msg *, struct track_session *);
 /* names_of tells the run's listener what is known of the exchange's message. */
 void names_of(struct track *, const struct smb_msg *, const struct pending *);
 

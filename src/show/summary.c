@@ -40,7 +40,7 @@ void summary_text(char *out, size_t size, const struct node *proto)
 	              ? (two ? name_smb2_command(cmd->v.u) : name_smb1_command(cmd->v.u)) : "unknown command");
 	text_puts(&o, response ? " response" : " request");
 	for (size_t i = 0; i < COUNT(told); i++)
-		if ((f = find(proto, told[i]))) {
+		if ((f = find(proto, told[i])) && (f->v.generated || f->v.len)) {
 			text_puts(&o, " ");
 			show_add(&o, &f->v, TEXT_TERMINAL);
 		}
