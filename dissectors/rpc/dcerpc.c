@@ -116,8 +116,10 @@ static void tell_item(const struct pdu_head *h, const struct rpc_item *item)
 
 static void interface_name(struct dx_run *run, const uint8_t uuid[16], unsigned version)
 {
-	const char *name = run->sink ? rpc_interface_name(uuid, version) : NULL;
+	const char *name = NULL;
 
+	if (run->sink)
+		name = rpc_interface_name(uuid, version);
 	if (name)
 		d_gen_text(run, rpc_interface, name);
 }
@@ -273,6 +275,15 @@ static void whole_stub(struct dx *d, const struct pdu_head *h, const struct rpc_
 		rpc_trailer(d);
 }
 
+/* Wireshark has the link once more with what the interface's own dissector shows. */
+static void linked_again(struct dx_run *run, const struct rpc_known *k)
+{
+	if (!run->sink)
+		return;
+	if (k->request_frame && k->ctx.known && rpc_interface_name(k->ctx.uuid, k->ctx.version))
+		d_gen(run, rpc_request_in, k->request_frame);
+}
+
 static void stub(struct dx *d, const struct pdu_head *h)
 {
 	struct rpc_known k = { 0 };
@@ -299,9 +310,8 @@ static void stub(struct dx *d, const struct pdu_head *h)
 		if (d_rest(d))
 			(void)d_some(d, rpc_stub, d_rest(d));
 	}
-	/* Wireshark has the link once more with what the interface's own dissector shows. */
-	if (d->run->sink && k.request_frame && (whole || h->m->sealed) && k.ctx.known && rpc_interface_name(k.ctx.uuid, k.ctx.version))
-		d_gen(d->run, rpc_request_in, k.request_frame);
+	if (whole || h->m->sealed)
+		linked_again(d->run, &k);
 }
 
 /* C706 12.6.4.9 */

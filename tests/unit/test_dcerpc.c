@@ -327,12 +327,182 @@ static void cut_and_flipped(void **state)
 	assert_true(heard > 10000);
 }
 
+/* --- with what is known from before --- */
+
+/* What the hooks give, and what they got. */
+struct told {
+	struct rpc_known known;
+	bool is_whole;
+	struct rpc_msg msg;
+	char items[512];
+};
+
+static bool on_call(void *arg, const struct rpc_msg *m, struct rpc_known *k)
+{
+	struct told *t = arg;
+
+	t->msg = *m;
+	*k = t->known;
+	return t->is_whole;
+}
+
+static void on_item(void *arg, const struct rpc_msg *m, const struct rpc_item *i)
+{
+	struct told *t = arg;
+	size_t at = strlen(t->items);
+
+	if (m->type == RPC_BIND || m->type == RPC_ALTER)
+		snprintf(t->items + at, sizeof(t->items) - at, "[%u: %u %02x%02x%02x%02x-%02x%02x v%u.%u syntaxes %u]", i->index, i->context,
+		         i->uuid[0], i->uuid[1], i->uuid[2], i->uuid[3], i->uuid[4], i->uuid[5], i->version, i->minor, i->syntaxes);
+	else
+		snprintf(t->items + at, sizeof(t->items) - at, "[%u: %s %u]", i->index, i->accepted ? "yes" : "no", i->syntaxes);
+}
+
+static void dissect_told(struct probe *p, struct told *t, const char *hex)
+{
+	const struct rpc_hooks hooks = { on_call, on_item, t };
+	uint32_t n;
+	uint8_t *bytes = probe_hex(hex, &n);
+	struct dx d = probe_open(p, bytes, n, n);
+	struct rpc_msg m = { 0 };
+
+	dcerpc_dissect(&d, &m, &hooks);
+	assert_int_equal(p->depth, 0);
+	assert_int_equal(p->run.flags, 0);
+	free(bytes);
+}
+
+static void facts(void **state)
+{
+	struct told t = { 0 };
+	struct probe p;
+
+	(void)state;
+	dissect_told(&p, &t, bind);
+	probe_close(&p);
+	dissect_told(&p, &t, bind_ack);
+	probe_close(&p);
+	dissect_told(&p, &t, bind_be);
+	probe_close(&p);
+	/* Facts are in one byte order; bind time features count as another syntax. */
+	assert_string_equal(t.items, "[0: 0 78573412-3412 v0.0 syntaxes 1][1: 1 78573412-3412 v0.0 syntaxes 4][0: yes 1][1: no 4]"
+	                             "[0: 5 78573412-3412 v1.2 syntaxes 5]");
+	dissect_told(&p, &t, request_be);
+	probe_close(&p);
+	assert_true(t.msg.be && !t.msg.sealed && t.msg.type == RPC_REQUEST);
+	assert_int_equal(t.msg.call, 8);
+	assert_int_equal(t.msg.context, 5);
+	assert_int_equal(t.msg.opnum, 0x2c);
+	assert_int_equal(t.msg.stub.off, 40);
+	assert_int_equal(t.msg.stub.len, 8);
+	dissect_told(&p, &t, sealed_krb5);
+	probe_close(&p);
+	assert_true(t.msg.sealed && t.msg.auth_type == 16 && t.msg.auth_level == 6);
+	dissect_told(&p, &t, fault);
+	probe_close(&p);
+	assert_int_equal(t.msg.status, 0x1c00001a);
+}
+
+static void computed(void **state)
+{
+	struct told t = { .known = { .ctx = { .asked = true, .opnum = 44, .known = true, .uuid = { 1 } }, .request_frame = 7, .since_ns = 5 } };
+	struct probe p;
+
+	(void)state;
+	dissect_told(&p, &t, fault);
+	assert_says(&p, "dcerpc.request_in=");
+	assert_says(&p, "dcerpc.time=");
+	assert_says(&p, "dcerpc.opnum=");
+	assert_says(&p, "dcerpc.unknown_if_id=");     /* no interface has this UUID */
+	probe_close(&p);
+	t.known = (struct rpc_known){ 0 };
+	dissect_told(&p, &t, fault);
+	assert_silent(&p, "dcerpc.request_in");
+	assert_silent(&p, "dcerpc.opnum");
+	assert_silent(&p, "dcerpc.unknown_if_id");
+	probe_close(&p);
+}
+
+/* The trailer is no part of the stub; of a fragment nobody can tell. */
+static void verification_trailer(void **state)
+{
+	struct told t = { .is_whole = true };
+	struct probe p;
+
+	(void)state;
+	dissect_told(&p, &t, signed_request);
+	assert_says(&p, "dcerpc.stub_data=0000020002000000000000000200000" "05c000000" "00000000000000000000000000000000000000000400020000000000020001000000" "0002");
+	assert_says(&p, "dcerpc.rpc_sec_vt.signature=8ae3137102f43671");
+	assert_says(&p, "dcerpc.rpc_sec_vt.command=0100");
+	assert_says(&p, "dcerpc.rpc_sec_vt.command.cmd=1");
+	assert_says(&p, "dcerpc.rpc_sec_vt.bitmask=01000000");
+	assert_says(&p, "dcerpc.rpc_sec_vt.command=0240");
+	assert_says(&p, "dcerpc.rpc_sec_vt.pcontext.interface.uuid=785734123412cdabef000123456789ab");
+	assert_says(&p, "dcerpc.rpc_sec_vt.pcontext.interface.ver=02000000");
+	assert_int_equal(t.msg.stub.len, 116);
+	probe_close(&p);
+	t.is_whole = false;
+	dissect_told(&p, &t, signed_request);
+	assert_silent(&p, "sec_vt");
+	probe_close(&p);
+}
+
+/* Where it begins: HEX is stub data. */
+static uint32_t trailer_at(const char *hex)
+{
+	struct probe p;
+	uint32_t n, at;
+	uint8_t *bytes = probe_hex(hex, &n);
+	struct dx d = probe_open(&p, bytes, n, n);
+
+	at = rpc_trailer_at(&d);
+	probe_close(&p);
+	free(bytes);
+	return at;
+}
+
+#define SIGNATURE "8ae3137102f43671"
+static void trailers(void **state)
+{
+	(void)state;
+	assert_int_equal(trailer_at(SIGNATURE "0140040001000000"), 0);
+	assert_int_equal(trailer_at("00000000" SIGNATURE "0140040001000000"), 4);
+	/* The bytes in the data, and then a trailer. */
+	assert_int_equal(trailer_at(SIGNATURE "11111111" SIGNATURE "0140040001000000"), 12);
+	assert_int_equal(trailer_at("0000" SIGNATURE "0140040001000000"), 18);       /* not aligned */
+	assert_int_equal(trailer_at(SIGNATURE "0100040001000000"), 16);               /* no end */
+	assert_int_equal(trailer_at(SIGNATURE "0140050001000000"), 16);               /* longer than the data */
+	assert_int_equal(trailer_at(SIGNATURE "014004000100000000000000"), 20);       /* something behind it */
+	assert_int_equal(trailer_at(SIGNATURE), 8);
+	assert_int_equal(trailer_at(SIGNATURE "0140"), 10);
+}
+
+/* The whole of a stub in several PDUs is a source of its own. */
+static void joined(void **state)
+{
+	static const uint8_t bytes[] = { 1, 2, 3, 4, 5, 6, 7 };
+	static const struct rpc_fragment fragments[] = { { 3, 3 }, { 9, 4 } };
+	struct told t = { .is_whole = true, .known.whole = { bytes, 7, 2, fragments } };
+	struct probe p;
+
+	(void)state;
+	dissect_told(&p, &t, ID("02", "02", "1c00", "0000") "04000000" "0000" "0000" "04050607");
+	assert_int_equal(p.run.n_sources, 2);
+	assert_int_equal(p.run.sources[1].kind, SOURCE_REASSEMBLED);
+	assert_says(&p, "smbscope.dcerpc.fragment_data=04050607");
+	assert_says(&p, "<dcerpc.fragments");
+	assert_says(&p, "dcerpc.fragment.count=");
+	assert_says(&p, "dcerpc.stub_data=01020304050607");
+	probe_close(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(binding), cmocka_unit_test(calls), cmocka_unit_test(big_endian), cmocka_unit_test(values),
 		cmocka_unit_test(without_a_body), cmocka_unit_test(hostile), cmocka_unit_test(lengths),
-		cmocka_unit_test(cut_and_flipped),
+		cmocka_unit_test(cut_and_flipped), cmocka_unit_test(facts), cmocka_unit_test(computed),
+		cmocka_unit_test(verification_trailer), cmocka_unit_test(trailers), cmocka_unit_test(joined),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
