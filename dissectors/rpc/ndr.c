@@ -35,8 +35,9 @@ struct ndr {
 	struct seen *seen;
 	uint64_t conformance;      /* of the array that ends the structure being read */
 	uint32_t nodes, good;      /* made; position up to which all could be read */
+	uint32_t level, entries;   /* of the call: what a buffer holds, how many of it */
 	uint8_t depth;
-	bool be, wide, bad;        /* wide: NDR64 */
+	bool be, wide, bad, response;   /* wide: NDR64 */
 	bool conforms;             /* conformance holds */
 };
 
@@ -173,7 +174,7 @@ static void flush(struct ndr *n, struct queue *q)
 	n->depth--;
 }
 
-static void scalar(struct ndr *n, const struct ndr_type *t, unsigned field, place *at)
+static uint64_t scalar(struct ndr *n, const struct ndr_type *t, unsigned field, place *at)
 {
 	unsigned width = n->wide && t->is_enum && t->width == 2 ? 4 : t->width;
 	struct ndr_node *node;
@@ -183,7 +184,7 @@ static void scalar(struct ndr *n, const struct ndr_type *t, unsigned field, plac
 	node = add(n, at, FT_WIDTH(t->load) ? NDR_VALUE : NDR_SPAN, field);
 	p = take(n, width);
 	if (!node || !p)
-		return;
+		return 0;
 	node->len = width;
 	if (FT_WIDTH(t->load))
 		node->u = load(p, width, n->be);
@@ -191,13 +192,36 @@ static void scalar(struct ndr *n, const struct ndr_type *t, unsigned field, plac
 		node->u = (uint64_t)((int64_t)(node->u << (64 - 8 * width)) >> (64 - 8 * width));
 	if (t->load == FT_GUID && n->be)
 		node->type = FT_GUIDBE;
+	return node->u;
+}
+
+static void note_value(struct ndr *n, const struct ndr_member *m, uint64_t u)
+{
+	if (m->is_level)
+		n->level = (uint32_t)u;
+	if (m->is_entries)
+		n->entries = (uint32_t)u;
+}
+
+/* The field of the count that stands before a structure. */
+static unsigned count_field(const struct ndr_type *t)
+{
+	const struct ndr_member *last = NULL;
+
+	while (t->kind == NDR_STRUCT && t->n) {
+		last = &ndr_members[t->first + t->n - 1];
+		t = &ndr_types[last->type];
+	}
+	return last && last->counts ? last->counts : F_ndr_max_count;
 }
 
 /* The conformance of an array at a structure's end stands before the structure (C706 14.3.7.1). */
 static void structure(struct ndr *n, const struct ndr_type *t, place *at, struct queue *q)
 {
 	if (t->conformant && !n->conforms) {
-		n->conformance = word(n, at, F_ndr_max_count, F_ndr_max_count);
+		unsigned field = count_field(t);
+
+		n->conformance = word(n, at, field, field);
 		n->conforms = true;
 	}
 	align(n, at, n->wide ? t->align64 : t->align);
@@ -218,7 +242,7 @@ static void unite(struct ndr *n, const struct ndr_type *t, place *at, struct que
 	if (n->wide)
 		align(n, at, t->align64);
 	before = *at;
-	scalar(n, tag, F_ndr_tag, at);
+	(void)scalar(n, tag, F_ndr_tag, at);
 	node = *before;
 	while (node && node->field != F_ndr_tag)
 		node = node->next;
@@ -266,7 +290,7 @@ static void constructed(struct ndr *n, const struct ndr_type *t, unsigned field,
 /* Elements that are alike: one node, whatever their number. */
 static void plain(struct ndr *n, const struct ndr_member *m, const struct ndr_type *t, uint64_t count, place *at)
 {
-	bool text = t->load == FT_UTF16 || t->load == FT_OEM;
+	bool text = !FT_WIDTH(t->load);
 	struct ndr_node *node;
 
 	align(n, at, n->wide ? t->align64 : t->align);
@@ -304,10 +328,12 @@ static void elements(struct ndr *n, const struct ndr_member *m, unsigned level, 
 	}
 }
 
-static uint64_t conformance(struct ndr *n, place *at)
+static uint64_t conformance(struct ndr *n, const struct ndr_member *m, place *at)
 {
+	unsigned field = m->counts ? m->counts : F_ndr_max_count;
+
 	if (!n->conforms)
-		return word(n, at, F_ndr_max_count, F_ndr_max_count);
+		return word(n, at, field, field);
 	n->conforms = false;
 	return n->conformance;
 }
@@ -318,7 +344,7 @@ static void array(struct ndr *n, const struct ndr_member *m, unsigned level, pla
 	uint64_t count = m->count;
 
 	if (kind == NDR_CONFORMANT || kind == NDR_BOTH || kind == NDR_STRING)
-		count = conformance(n, at);
+		count = conformance(n, m, at);
 	if (kind != NDR_CONFORMANT && kind != NDR_FIXED) {
 		(void)word(n, at, F_ndr_offset, F_ndr_offset);
 		count = word(n, at, F_ndr_actual_count, F_ndr_actual_count);
@@ -332,9 +358,7 @@ static void part(struct ndr *n, const struct ndr_member *m, place *at)
 	uint32_t len;
 
 	/* RPC_SID: the number of its last part stands before it, and in it (MS-DTYP 2.4.2.3). */
-	if (!n->conforms)
-		n->conformance = word(n, at, F_ndr_max_count, F_ndr_max_count);
-	n->conforms = false;
+	n->conformance = conformance(n, m, at);
 	align(n, at, 4);
 	node = add(n, at, NDR_PART, m->field);
 	len = n->conformance > 0xff ? UINT32_MAX : 8 + 4 * (uint32_t)n->conformance;
@@ -359,7 +383,7 @@ static void chain(struct ndr *n, const struct ndr_member *m, unsigned level, pla
 		if (m->show == NDR_SHOW_sid)
 			part(n, m, at);
 		else if (t->kind == NDR_SCALAR && t->width)
-			scalar(n, t, m->field, at);
+			note_value(n, m, scalar(n, t, m->field, at));
 		else if (t->kind != NDR_SCALAR)
 			constructed(n, t, m->field, at, q);
 		break;
@@ -379,13 +403,18 @@ static void parameter(struct ndr *n, const struct ndr_member *m, place *at)
 		*at = &(**at)->next;
 }
 
-static void tell(const struct dx *d, const struct ndr_node *node);
+static void tell(const struct ndr *n, const struct ndr_node *node);
 
-static void tell_part(const struct dx *d, const struct ndr_node *node)
+static void tell_part(const struct ndr *n, const struct ndr_node *node)
 {
-	struct dx bytes = dx_open(d->run, d->src, node->off, node->len);
+	struct dx bytes = dx_open(n->d->run, n->d->src, node->off, node->len);
+	bool group = fields[node->field].type == FT_NONE;
 
-	dx_push(&bytes, node->field);
+	if (!group) {              /* the bytes themselves are told too */
+		dx_emit(&bytes, node->field, bytes.bytes + node->off, node->off, node->len, 0);
+	} else {
+		dx_push(&bytes, node->field);
+	}
 	switch (node->show) {
 	case NDR_SHOW_sid:
 		dtyp_sid(&bytes);
@@ -394,13 +423,15 @@ static void tell_part(const struct dx *d, const struct ndr_node *node)
 		dtyp_secdesc(&bytes);
 		break;
 	}
+	if (!group)
+		return;
 	d_left(&bytes);
 	d_pop_part(&bytes);
 }
 
-static void tell_node(const struct dx *d, const struct ndr_node *node)
+static void tell_node(const struct ndr *n, const struct ndr_node *node)
 {
-	struct dx at = *d;
+	struct dx at = *n->d;
 
 	at.at = node->off;
 	switch (node->what) {
@@ -418,20 +449,20 @@ static void tell_node(const struct dx *d, const struct ndr_node *node)
 		break;
 	case NDR_PART:
 		if (node->len)
-			tell_part(d, node);
+			tell_part(n, node);
 		break;
 	default:
 		dx_push(&at, node->field);
-		tell(d, node->child);
+		tell(n, node->child);
 		at.at += node->len;
 		d_pop(&at);
 	}
 }
 
-static void tell(const struct dx *d, const struct ndr_node *node)
+static void tell(const struct ndr *n, const struct ndr_node *node)
 {
 	for (; node; node = node->next)
-		tell_node(d, node);
+		tell_node(n, node);
 }
 
 static const struct ndr_interface *interface_of(const uint8_t uuid[16], unsigned version)
@@ -468,20 +499,21 @@ static void call(struct ndr *n, const struct ndr_op *op, bool response)
 			parameter(n, m, &at);
 	}
 	if (response && op->result_field)
-		scalar(n, &ndr_types[op->result_type], op->result_field, &at);
+		(void)scalar(n, &ndr_types[op->result_type], op->result_field, &at);
 	if (n->d->run->sink)
-		tell(n->d, first);
+		tell(n, first);
 }
 
-void rpc_stub(struct dx *d, const struct rpc_ctx *ctx, struct rpc_form form)
+uint32_t rpc_stub(struct dx *d, const struct rpc_ctx *ctx, struct rpc_form form)
 {
 	const struct ndr_interface *i = ctx->known ? interface_of(ctx->uuid, ctx->version) : NULL;
-	struct ndr n = { .d = d, .arena = d->run->arena, .good = d->at, .be = form.be, .wide = ctx->ndr64 };
+	struct ndr n = { .d = d, .arena = d->run->arena, .good = d->at, .be = form.be, .wide = ctx->ndr64,
+	                 .level = form.response ? ctx->level : 0, .response = form.response };
 	const struct ndr_op *op;
 
 	if (!i || !ctx->asked || ctx->opnum >= i->n) {
 		d_some(d, rpc_stub, d_rest(d));
-		return;
+		return 0;
 	}
 	op = &ndr_ops[i->first + ctx->opnum];
 	dx_push(d, i->proto);
@@ -496,5 +528,5 @@ void rpc_stub(struct dx *d, const struct rpc_ctx *ctx, struct rpc_form form)
 		else
 			d_left(d);
 	}
-	d_pop(d);
+	d_pop(d);	return n.level;
 }

@@ -35,6 +35,8 @@ struct ndr_member {
 	uint16_t field, type;              /* enum field_id; in the table of types */
 	uint8_t level[NDR_LEVELS], show;
 	uint8_t in, out, is_default;       /* parameters; arms */
+	uint16_t counts;                   /* enum field_id of the count before an array, 0: the usual one */
+	bool is_level, is_entries;         /* its value says what bytes of another specification hold; how many of it */
 	uint32_t count, value;             /* of a fixed array; an arm's case */
 };
 

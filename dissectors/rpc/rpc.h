@@ -9,6 +9,7 @@ struct rpc_ctx {
 	uint8_t uuid[16];          /* the interface, as on a little-endian wire (MS-DTYP 2.3.4.2) */
 	uint16_t version;          /* its major version */
 	uint16_t opnum;
+	uint32_t level;            /* in an answer: what rpc_stub returned for the request, 0 if it was not seen */
 	bool known;                /* uuid and version are: the presentation context's bind was seen */
 	bool asked;                /* opnum is: in an answer, the request was seen */
 	bool ndr64;                /* transfer syntax, else NDR */
@@ -20,8 +21,9 @@ struct rpc_form {
 	bool be;                   /* integers are big-endian */
 };
 
-/* rpc_stub reads the stub data that fills d, which is whole and not sealed, and shows what it cannot read as bytes. */
-void rpc_stub(struct dx *d, const struct rpc_ctx *, struct rpc_form);
+/* rpc_stub reads the stub data that fills d, which is whole and not sealed, and shows what it cannot read as bytes.  Returns
+ * the information level or type that the call names, by which its answer is read; 0: none. */
+uint32_t rpc_stub(struct dx *d, const struct rpc_ctx *, struct rpc_form);
 
 /* rpc_interface_name returns the interface's name ("srvsvc"), NULL if it has none; rpc_operation_name the operation's
  * ("NetrShareEnum"). */

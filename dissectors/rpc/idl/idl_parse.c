@@ -3,7 +3,11 @@
  * What differs from MIDL: a pointer's kind is written at each pointer or is unique; size_is, length_is and switch_is name what
  * they depend on, but the wire carries counts and discriminants itself, so they are checked and say only what is conformant,
  * varying or discriminated.  name("…") is the field's name where Wireshark has another than prefix.Type.member; own: Wireshark has
- * none; show(…) has the bytes read by a dissector of another specification. */
+ * none; show(…) has the bytes read by a dissector of another specification.  counts("…") is the field's name of the count that
+ * stands before an array, where it is not dcerpc.array.max_count.  [outer] at a member of a structure: its field's name is that which
+ * a member of this structure's type has been given (the text of an RPC_UNICODE_STRING is called after what it is the text of).
+ * [level] at a parameter: an information level or type, by which show(…) knows what bytes are; [entries]: how many they hold.
+ * uint8 in an array is a field for each byte, octet one field for all.  A bit's name in quotes is all of its field's name. */
 #include "idlc.h"
 
 #include <ctype.h>
@@ -25,11 +29,11 @@ static enum { T_END, T_WORD, T_TEXT, T_SIGN } kind;
 /* What stands in brackets before a type. */
 struct attributes {
 	char sizes[MAX_LEVELS + 1];       /* for each pointer or array: '[' size_is, 'v' length_is, 'V' both, ' ' neither */
-	char *pointer, *name, *show, *label;
+	char *pointer, *name, *show, *label, *counts;
 	struct type *tag;
 	long values[64];
 	unsigned n_values, bits;
-	bool in, out, text, is_default, own, rights, any_switch;
+	bool in, out, text, is_default, own, rights, any_switch, outer, level, entries;
 };
 
 void *xalloc(unsigned long n)
@@ -199,6 +203,9 @@ void builtins(void)
 		{ "NTTIME", "FILETIME", "NONE", "none", 8, 4 }, { "FILETIME64", "FILETIME", "NONE", "none", 8, 8 },
 		{ "time_t", "UTIME", "NONE", "none", 4, 4 },
 		{ "GUID", "GUID", "NONE", "none", 16, 4 },    { "policy_handle", "BYTES", "NONE", "none", 20, 4 },
+		{ "octet", "BYTES", "NONE", "none", 1, 1 },
+		/* RPC_SID, MS-DTYP 2.4.2.3 */
+		{ "sid", "NONE", "NONE", "none", 0, 4 },
 		{ "bytes8", "BYTES", "NONE", "none", 8, 1 },  { "bytes16", "BYTES", "NONE", "none", 16, 1 },
 	};
 
@@ -263,6 +270,12 @@ static void attribute(struct attributes *a, const char *s)
 		a->own = true;
 	} else if (strcmp(s, "rights") == 0) {
 		a->rights = true;
+	} else if (strcmp(s, "outer") == 0) {
+		a->outer = true;
+	} else if (strcmp(s, "level") == 0) {
+		a->level = true;
+	} else if (strcmp(s, "entries") == 0) {
+		a->entries = true;
 	} else if (strcmp(s, "unique") == 0 || strcmp(s, "ref") == 0 || strcmp(s, "ptr") == 0) {
 		a->pointer = strdup(s);
 	} else if (strcmp(s, "size_is") == 0 || strcmp(s, "length_is") == 0) {
@@ -289,9 +302,9 @@ static void attribute(struct attributes *a, const char *s)
 		tag = name();
 		a->tag = type_named(tag);
 		expect(")");
-	} else if (strcmp(s, "name") == 0 || strcmp(s, "label") == 0) {
+	} else if (strcmp(s, "name") == 0 || strcmp(s, "label") == 0 || strcmp(s, "counts") == 0) {
 		expect("(");
-		*(*s == 'n' ? &a->name : &a->label) = quoted();
+		*(*s == 'n' ? &a->name : *s == 'l' ? &a->label : &a->counts) = quoted();
 		expect(")");
 	} else if (strcmp(s, "show") == 0) {
 		expect("(");
@@ -343,15 +356,48 @@ static void declarator(struct member *m, const struct attributes *a, bool array,
 		fail("'%s' is a string, but no array", m->name);
 }
 
+/* A copy of the member's structure, in which what is [outer] bears the member's name; the member itself is none of Wireshark's. */
+static void adopt(struct member *m)
+{
+	const char *given = m->wireshark ? m->wireshark : m->name;
+	char *copy = format("%s_%s", m->type->name, given), *p;
+	struct type *t = m->type, *of;
+
+	for (p = copy; *p; p++)
+		if (!isalnum((unsigned char)*p))
+			*p = '_';
+	of = find(copy);
+	if (!of) {
+		of = add_type(copy, K_STRUCT, t->of);
+		of->n = t->n;
+		of->own = t->own;
+		of->conformant = t->conformant;
+		of->members = xalloc(t->n * sizeof(*of->members));
+		for (unsigned i = 0; i < t->n; i++) {
+			of->members[i] = t->members[i];
+			if (!of->members[i].outer)
+				continue;
+			of->members[i].wireshark = m->wireshark;
+			of->members[i].label = m->label;
+			of->members[i].own = m->own;
+		}
+	}
+	m->type = of;
+	m->wireshark = NULL;
+	m->own = true;
+}
+
 static struct member member(const struct attributes *a)
 {
 	struct member m = { .in = a->in, .out = a->out, .wireshark = a->name, .show = a->show, .own = a->own, .label = a->label,
-	                    .is_default = a->is_default };
+	                    .is_default = a->is_default, .counts = a->counts, .outer = a->outer, .level = a->level, .entries = a->entries };
 	bool array = false, fixed = false;
 	unsigned stars = 0;
 	char *type = name();
 
 	m.type = type_named(type);
+	if (strcmp(type, "sid") == 0)
+		m.show = "sid";
 	while (accept("*"))
 		stars++;
 	m.name = name();
@@ -367,6 +413,8 @@ static struct member member(const struct attributes *a)
 	if (a->any_switch != (m.type->kind == K_UNION && m.type->tag != NULL))
 		fail("'%s' %s", m.name, a->any_switch ? "has switch_is and is no union" : "is a union without switch_is");
 	declarator(&m, a, array, fixed, stars);
+	if (m.type->outer)
+		adopt(&m);
 	return m;
 }
 
@@ -403,6 +451,7 @@ static void structure(struct interface *of, const struct attributes *a)
 		if (open && i + 1 < n)
 			fail("'%s' is conformant, but not the last in '%s'", m->name, t->name);
 		t->conformant |= open;
+		t->outer |= m->outer;
 	}
 }
 
@@ -452,6 +501,7 @@ static void values(struct interface *of, const struct attributes *a, bool bitmap
 		list = realloc(list, (n + 1) * sizeof(*list));
 		if (!list)
 			abort();
+		list[n].whole = kind == T_TEXT && strchr(word, '.');
 		list[n].name = kind == T_TEXT ? quoted() : name();
 		if (accept("="))
 			value = number();

@@ -51,7 +51,7 @@ static char *label_of(const char *s)
 }
 
 /* The bits of every access mask (MS-DTYP 2.4.3), where Wireshark has them. */
-static const struct constant rights[] = {
+static const struct { const char *name; unsigned long value; } rights[] = {
 	{ "generic_read", 0x80000000 },    { "generic_write", 0x40000000 }, { "generic_execute", 0x20000000 },
 	{ "generic_all", 0x10000000 },     { "maximum_allowed", 0x02000000 }, { "access_sacl", 0x00800000 },
 	{ "synchronise", 0x00100000 },     { "write_owner", 0x00080000 },   { "write_dac", 0x00040000 },
@@ -72,6 +72,15 @@ static void put_bits(const char *id, const struct type *t, bool own)
 		const struct constant *c = &t->constants[i];
 		bool several = c->value & (c->value - 1);
 
+		if (c->whole) {
+			const char *dot = strrchr(c->name, '.') + 1;
+			char *label = label_of(dot);
+
+			fprintf(out, "%s %s_%lx, %s, 0x%08lx, %s\"%s\", \"%s\")\n", several ? "BITS (" : "FLAG (", id, c->value, id, c->value,
+			        several ? "HEX, none, " : "", c->name, label);
+			free(label);
+			continue;
+		}
 		fprintf(out, "%s %s_%s, %s, 0x%08lx, %s\"%s%s.%s.%s\", \"%s\")\n", several ? "BITS (" : "FLAG (", id, c->name, id, c->value,
 		        several ? "HEX, none, " : "", own || t->own ? "smbscope." : "", t->of->prefix, t->name, c->name, c->name);
 	}
@@ -81,7 +90,8 @@ static void put_field(const struct interface *i, const char *owner, const struct
 {
 	const struct type *t = m->type;
 	char *id = format("%s_%s_%s", i->name, owner, m->name), *label = m->label ? strdup(m->label) : label_of(m->name);
-	bool array = strpbrk(m->levels, "[VvsNn") != NULL, octets = t->kind == K_BASE && t->width == 1 && array && m->show;
+	bool array = strpbrk(m->levels, "[VvsNn") != NULL, octets = t->kind == K_BASE && t->width == 1 && array && m->show &&
+	                     strcmp(t->ft, "BYTES");
 
 	own = own || m->own;
 	fprintf(out, "%s(%s, %s, %s, %s%s, \"%s", own ? "OWN  " : "FIELD", id, octets ? "NONE" : t->ft, octets ? "NONE" : t->base,
@@ -93,6 +103,8 @@ static void put_field(const struct interface *i, const char *owner, const struct
 	fprintf(out, "\", \"%s\")\n", label);
 	if (t->kind == K_BITMAP)
 		put_bits(id, t, own);
+	if (m->counts)
+		fprintf(out, "FIELD(%s_count, U32, DEC, none, \"%s\", \"%s count\")\n", id, m->counts, label);
 	free(id);
 	free(label);
 }
@@ -207,6 +219,12 @@ static void put_member(const struct interface *i, const char *owner, const struc
 		for (size_t k = 0; k < sizeof(letters) / sizeof(*letters); k++)
 			if (letters[k].letter == *l)
 				fprintf(out, "NDR_%s%s", letters[k].level, l[1] ? ", " : " }");
+	if (m->counts)
+		fprintf(out, ", .counts = F_%s_%s_%s_count", i->name, owner, m->name);
+	if (m->level)
+		fprintf(out, ", .is_level = true");
+	if (m->entries)
+		fprintf(out, ", .is_entries = true");
 	if (m->show)
 		fprintf(out, ", .show = NDR_SHOW_%s", m->show);
 	if (m->count)

@@ -13,6 +13,7 @@ enum kind { K_BASE, K_ENUM, K_BITMAP, K_STRUCT, K_UNION };
 struct constant {
 	char *name;
 	unsigned long value;
+	bool whole;                       /* the name is that of the field, with prefix and all */
 };
 
 /* A member of a structure, an arm of a union, a parameter. */
@@ -20,10 +21,12 @@ struct member {
 	char *name, *wireshark, *label;   /* wireshark: the field's name where it is not the usual one; NULL: it is */
 	struct type *type;                /* NULL: an arm without anything */
 	char levels[MAX_LEVELS + 1];      /* enum ndr_level of ndr.h, from the outside in, as its letters */
+	char *counts;                     /* the name of its count's field, NULL: the usual one */
 	char *show;                       /* enum ndr_show without its prefix, NULL: none */
 	unsigned long count;              /* of the fixed array */
 	long value;                       /* the arm's case */
 	bool is_default, own, in, out;
+	bool outer, level, entries;       /* see idl_parse.c */
 };
 
 struct type {
@@ -40,6 +43,7 @@ struct type {
 	struct type *tag;                 /* of a union: its discriminant's type */
 	unsigned n, first;                /* constants or members; first of them in the table of members */
 	bool conformant, own;             /* ends in a conformant array; its fields are none of Wireshark's */
+	bool outer;                       /* has a member that is called as the member of this type */
 	bool rights;                      /* an access mask: its upper bits are those of MS-DTYP 2.4.3 */
 	struct type *next;
 };
