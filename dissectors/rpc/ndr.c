@@ -232,7 +232,7 @@ static void structure(struct ndr *n, const struct ndr_type *t, place *at, struct
 }
 
 /* C706 14.3.8: the discriminant, also where it is a parameter or a member of its own. */
-static void unite(struct ndr *n, const struct ndr_type *t, place *at, struct queue *q)
+static void unite(struct ndr *n, const struct ndr_type *t, unsigned field, place *at, struct queue *q)
 {
 	const struct ndr_type *tag = &ndr_types[t->tag];
 	const struct ndr_member *arm = NULL;
@@ -242,9 +242,9 @@ static void unite(struct ndr *n, const struct ndr_type *t, place *at, struct que
 	if (n->wide)
 		align(n, at, t->align64);
 	before = *at;
-	(void)scalar(n, tag, F_ndr_tag, at);
+	(void)scalar(n, tag, field, at);
 	node = *before;
-	while (node && node->field != F_ndr_tag)
+	while (node && node->field != field)
 		node = node->next;
 	if (n->bad || !node)
 		return;
@@ -267,24 +267,25 @@ static void unite(struct ndr *n, const struct ndr_type *t, place *at, struct que
 
 static void constructed(struct ndr *n, const struct ndr_type *t, unsigned field, place *at, struct queue *q)
 {
-	struct ndr_node *node = add(n, at, NDR_GROUP, field);
-	place inside;
+	struct ndr_node *node = t->flat ? NULL : add(n, at, NDR_GROUP, field);
+	place inside = node ? &node->child : *at;
 
-	if (!node)
-		return;
-	if (n->depth >= LIMIT_NDR_DEPTH) {
+	if (n->depth >= LIMIT_NDR_DEPTH && !n->bad) {
 		d_note(n->d, NOTE_limit);
 		n->bad = true;
-		return;
 	}
-	inside = &node->child;
+	if (n->bad)
+		return;
 	n->depth++;
 	if (t->kind == NDR_STRUCT)
 		structure(n, t, &inside, q);
 	else
-		unite(n, t, &inside, q);
+		unite(n, t, node ? F_ndr_tag : field, &inside, q);
 	n->depth--;
-	node->len = n->good > node->off ? n->good - node->off : 0;
+	if (!node)
+		*at = inside;
+	else
+		node->len = n->good > node->off ? n->good - node->off : 0;
 }
 
 /* Elements that are alike: one node, whatever their number. */

@@ -28,6 +28,7 @@ struct ndr_type {
 	uint8_t kind, width, align, align64;
 	uint16_t load;                     /* enum field_type */
 	bool is_enum, conformant;
+	bool flat;                         /* of a union: no group, its discriminant is told as the member's field */
 	uint16_t first, n, tag;            /* members or arms; a union's discriminant's type */
 };
 

@@ -7,6 +7,7 @@
  * stands before an array, where it is not dcerpc.array.max_count.  [outer] at a member of a structure: its field's name is that which
  * a member of this structure's type has been given (the text of an RPC_UNICODE_STRING is called after what it is the text of).
  * [level] at a parameter: an information level or type, by which show(…) knows what bytes are; [entries]: how many they hold.
+ * A [flat] union makes no group: its discriminant is told as the field of the member that has the union.
  * uint8 in an array is a field for each byte, octet one field for all.  A bit's name in quotes is all of its field's name. */
 #include "idlc.h"
 
@@ -33,7 +34,7 @@ struct attributes {
 	struct type *tag;
 	long values[64];
 	unsigned n_values, bits;
-	bool in, out, text, is_default, own, rights, any_switch, outer, level, entries;
+	bool in, out, text, is_default, own, rights, any_switch, outer, level, entries, flat;
 };
 
 void *xalloc(unsigned long n)
@@ -272,6 +273,8 @@ static void attribute(struct attributes *a, const char *s)
 		a->rights = true;
 	} else if (strcmp(s, "outer") == 0) {
 		a->outer = true;
+	} else if (strcmp(s, "flat") == 0) {
+		a->flat = true;
 	} else if (strcmp(s, "level") == 0) {
 		a->level = true;
 	} else if (strcmp(s, "entries") == 0) {
@@ -487,6 +490,7 @@ static void unite(struct interface *of, const struct attributes *a)
 	t->n = n;
 	t->tag = a->tag;
 	t->own = a->own;
+	t->flat = a->flat;
 }
 
 static void values(struct interface *of, const struct attributes *a, bool bitmap)

@@ -88,7 +88,7 @@ static void put_bits(const char *id, const struct type *t, bool own)
 
 static void put_field(const struct interface *i, const char *owner, const struct member *m, bool own)
 {
-	const struct type *t = m->type;
+	const struct type *t = m->type->flat ? m->type->tag : m->type;
 	char *id = format("%s_%s_%s", i->name, owner, m->name), *label = m->label ? strdup(m->label) : label_of(m->name);
 	bool array = strpbrk(m->levels, "[VvsNn") != NULL, octets = t->kind == K_BASE && t->width == 1 && array && m->show &&
 	                     strcmp(t->ft, "BYTES");
@@ -271,6 +271,8 @@ static void put_types(void)
 			fprintf(out, ", .is_enum = true");
 		if (t->conformant)
 			fprintf(out, ", .conformant = true");
+		if (t->flat)
+			fprintf(out, ", .flat = true");
 		if (t->kind == K_STRUCT || t->kind == K_UNION)
 			fprintf(out, ", .first = %u, .n = %u", t->first, t->n);
 		if (t->tag)

@@ -44,6 +44,7 @@ struct type {
 	unsigned n, first;                /* constants or members; first of them in the table of members */
 	bool conformant, own;             /* ends in a conformant array; its fields are none of Wireshark's */
 	bool outer;                       /* has a member that is called as the member of this type */
+	bool flat;                        /* a union that makes no group */
 	bool rights;                      /* an access mask: its upper bits are those of MS-DTYP 2.4.3 */
 	struct type *next;
 };
