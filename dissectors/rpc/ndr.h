@@ -15,7 +15,7 @@ enum ndr_level {
 	NDR_STRING,                        /* as BOTH; text with its NUL */
 	NDR_FIXED, NDR_FIXED_VARYING,
 };
-#define NDR_LEVELS 4
+#define NDR_LEVELS 6
 
 /* Bytes that another specification describes. */
 enum ndr_show {
