@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MAX_LEVELS 4
+#define MAX_LEVELS 6
 
 enum kind { K_BASE, K_ENUM, K_BITMAP, K_STRUCT, K_UNION };
 
