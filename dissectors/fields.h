@@ -37,6 +37,7 @@ enum field_type {
 	FT_SMBSTR = 0x130,  /* a byte that says what follows, and 8-bit text (MS-CIFS 2.2.1.1) */
 	FT_GUIDBE = 0x140,  /* a UUID in the order it is written in (C706 appendix A) */
 	FT_GTIME  = 0x150,  /* GeneralizedTime, text: YYYYMMDDHHMMSSZ (RFC 4120 5.2.3) */
+	FT_GUIDSTR = 0x160, /* FT_GUID where other values of the name are text */
 	FT_U8     = 0x001,
 	FT_U16    = 0x002,
 	FT_U24    = 0x003,
