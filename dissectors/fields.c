@@ -64,7 +64,7 @@ const char *field_type_name(enum field_id id)
 	case FT_NONE: return "GROUP";
 	case FT_BYTES: return "BYTES";
 	case FT_UTF16: case FT_OEM: case FT_STR: case FT_TEXT:
-	case FT_SID: case FT_SUBAUTH: case FT_NBNAME: case FT_SMBSTR: return "STRING";
+	case FT_SID: case FT_SUBAUTH: case FT_NBNAME: case FT_SMBSTR: case FT_GUIDSTR: return "STRING";
 	case FT_GUID: case FT_GUIDBE: return "GUID";
 	case FT_OID: return "OID";
 	case FT_PROTO: return "PROTOCOL";

@@ -38,6 +38,7 @@ enum field_type {
 	FT_GUIDBE = 0x140,  /* a UUID in the order it is written in (C706 appendix A) */
 	FT_GTIME  = 0x150,  /* GeneralizedTime, text: YYYYMMDDHHMMSSZ (RFC 4120 5.2.3) */
 	FT_UTF16BE = 0x160, /* UTF16 in the order of a big-endian sender (C706 14.1): told by dx_emit_as, no line's type */
+	FT_GUIDSTR = 0x170, /* FT_GUID where other values of the name are text */
 	FT_U8     = 0x001,
 	FT_U16    = 0x002,
 	FT_U24    = 0x003,

@@ -10,7 +10,9 @@ enum { AAPL_SERVER_CAPS = 1, AAPL_VOLUME_CAPS = 2, AAPL_MODEL_INFO = 4 };
 
 static void extended_attributes(struct dx *d, struct smb_msg *m UNUSED)
 {
+	d_push(d, fscc_full_ea_info);
 	fscc_full_ea(d);
+	d_pop(d);
 }
 
 static void security_descriptor(struct dx *d, struct smb_msg *m UNUSED)

@@ -7,7 +7,8 @@
 
 #include "base/limits.h"
 
-enum { SMB2_CREATE = 5, SMB_COM_TRANSACTION = 0x25, SMB_COM_NT_CREATE_ANDX = 0xa2 };
+enum { SMB2_CREATE = 5, SMB_COM_TRANSACTION = 0x25, SMB_COM_TREE_CONNECT = 0x70, SMB_COM_TREE_CONNECT_ANDX = 0x75,
+       SMB_COM_NT_CREATE_ANDX = 0xa2 };
 enum { STATUS_BUFFER_OVERFLOW = 0x80000005 };
 /* From the header: WordCount and 14 words stand before them. */
 enum { SETUP_WORDS = 32 + 1 + 28 };
@@ -211,6 +212,13 @@ static void open_names(struct track *t, const struct smb_msg *m, const struct pe
 	k->options = (uint32_t)o->options;
 }
 
+/* The answer to SMB1's TREE_CONNECT and TREE_CONNECT_ANDX, which makes the share known, or not. */
+static bool connects(const struct smb_msg *m)
+{
+	return m->response && m->protocol == 1 &&
+	       (m->command == SMB_COM_TREE_CONNECT || m->command == SMB_COM_TREE_CONNECT_ANDX);
+}
+
 /* The same facts as the store's (store_known): by the numbers of commands, as times may tie and run backwards. */
 void names_of(struct track *t, const struct smb_msg *m, const struct pending *p)
 {
@@ -225,7 +233,7 @@ void names_of(struct track *t, const struct smb_msg *m, const struct pending *p)
 	/* The answer that proves it: where the proof stood. */
 	if (a && a == p->decided)
 		k.auth_frame = a->user && !p->row.status ? p->row.request_frame : 0;
-	if (p->tree && p->tree->row.known_command && p->tree->row.known_command < p->row.command) {
+	if (p->tree && (connects(m) || (p->tree->row.known_command && p->tree->row.known_command < p->row.command))) {
 		k.tree = kept(t, p->tree->path);
 		k.share_type = p->tree->share_type;
 		k.tcon_frame = p->tree->row.known_frame;

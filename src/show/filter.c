@@ -41,7 +41,7 @@ static enum filter_class class_of(enum field_id id)
 	case FT_PROTO: return id == F_eth || id == F_ip || id == F_ipv6 || id == F_tcp ? CLASS_NONE : CLASS_PROTO;
 	case FT_BYTES: return CLASS_BYTES;
 	case FT_UTF16: case FT_OEM: case FT_STR: case FT_TEXT:
-	case FT_SID: case FT_SUBAUTH: case FT_NBNAME: case FT_SMBSTR: return CLASS_TEXT;
+	case FT_SID: case FT_SUBAUTH: case FT_NBNAME: case FT_SMBSTR: case FT_GUIDSTR: return CLASS_TEXT;
 	case FT_GUID: case FT_GUIDBE: return CLASS_GUID;
 	case FT_OID: return CLASS_OID;
 	case FT_IPV4: return CLASS_IPV4;

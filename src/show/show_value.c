@@ -29,7 +29,6 @@ static void add_integer(struct text_out *o, const struct fval *v)
 {
 	const struct field *f = &fields[v->id];
 	unsigned w = width(v);
-	char octal[24];
 
 	switch (f->base) {
 	case BASE_HEX32:
@@ -39,9 +38,6 @@ static void add_integer(struct text_out *o, const struct fval *v)
 	case BASE_HEX:
 		text_put(o, "0x", 2);
 		text_hexn(o, w && w < 8 ? v->u & (UINT64_MAX >> (64 - 8 * w)) : v->u, w ? 2 * w : 1);
-		return;
-	case BASE_OCT:
-		text_put(o, octal, (size_t)snprintf(octal, sizeof(octal), "%#llo", (unsigned long long)v->u));
 		return;
 	}
 	if ((v->type & 0xf00) == 0x200 && (int64_t)v->u < 0) {
@@ -195,11 +191,11 @@ void show_add(struct text_out *o, const struct fval *v, enum text_escape how)
 	case FT_NBNAME:
 		add_nbname(o, v);
 		return;
-	case FT_GUID: case FT_GUIDBE:
-		if (v->captured == 16 && v->type == FT_GUID)
-			text_add_guid(o, v->p);
-		else if (v->captured == 16)
+	case FT_GUID: case FT_GUIDSTR: case FT_GUIDBE:
+		if (v->captured == 16 && v->type == FT_GUIDBE)
 			add_uuid(o, v);
+		else if (v->captured == 16)
+			text_add_guid(o, v->p);
 		else
 			text_add_bytes(o, v->p, v->captured, ':');
 		return;
@@ -304,6 +300,7 @@ static bool is_number(const struct fval *v)
 static void add_meaning(struct text_out *o, const struct fval *v)
 {
 	const struct field *f = &fields[v->id];
+	char octal[24];
 
 	if (v->type == FT_FLAG && f->one_bit) {
 		text_puts(o, v->u ? "Set" : "Not set");
@@ -323,6 +320,8 @@ static void add_meaning(struct text_out *o, const struct fval *v)
 		text_put(o, " (", 2);
 		show_add(o, v, TEXT_TERMINAL);
 		text_put(o, ")", 1);
+	} else if (f->base == BASE_OCT) {        /* in labels alone, as Wireshark has it */
+		text_put(o, octal, (size_t)snprintf(octal, sizeof(octal), "%#llo", (unsigned long long)v->u));
 	} else if (v->type == FT_BYTES) {
 		text_add_bytes(o, v->p, min_u32(v->p ? v->captured : 0, LABEL_BYTES), 0);
 		if (v->captured > LABEL_BYTES)

@@ -273,8 +273,8 @@ int store_message(struct store *s, int64_t id, bool response, struct arena *aren
 	"LEFT JOIN text AS t_workstation ON t_workstation.text_id = logon.workstation "
 
 /* What is known when a command is asked: of its session, the last logon that had ended well before; of its tree, if it was
- * answered before.  The answer that ends a logon knows that one.  ?1 the command, ?2 whether its answer is wanted.
- * 5: SMB2 CREATE, whose request tells the path itself. */
+ * answered before.  The answer that ends a logon knows that one, SMB1's to TREE_CONNECT and TREE_CONNECT_ANDX the tree.
+ * ?1 the command, ?2 whether its answer is wanted.  5: SMB2 CREATE, whose request tells the path itself. */
 static const char known_form[] = "SELECT " NAMES "t_tree.text, t_path.text, "
 	"CASE WHEN logon.end_command IS NOT command.command_id THEN logon.last_frame "
 	"WHEN logon.named AND command.status = 0 THEN command.request_frame END, share.known_frame, "
@@ -287,7 +287,8 @@ static const char known_form[] = "SELECT " NAMES "t_tree.text, t_path.text, "
 	"LEFT JOIN preauth ON preauth.command_id = command.command_id "
 	"LEFT JOIN logon ON logon.logon_id = (SELECT max(l.logon_id) FROM logon AS l WHERE l.session_id = command.session_id "
 	"AND (l.known_command < command.command_id OR (?2 AND l.end_command = command.command_id))) "
-	"LEFT JOIN share ON share.share_id = command.share_id AND share.known_command < command.command_id "
+	"LEFT JOIN share ON share.share_id = command.share_id AND (share.known_command < command.command_id "
+	"OR (?2 AND command.command IN (1 << 16 | 112, 1 << 16 | 117))) "
 	"LEFT JOIN open ON open.open_id = command.open_id AND (?2 OR command.command <> (2 << 16 | 5)) "
 	NAMES_JOIN
 	"LEFT JOIN text AS t_tree ON t_tree.text_id = share.path "

@@ -17,7 +17,7 @@ awk -F'\t' '
 	function class(t) {
 		if (t ~ /^(U8|U16|U24|U32|U64|U16BE|U24BE|U32BE|U64BE|I16|I32|I64|UINT|BITS|FRAME|DOSDATE|DOSTIME)$/) return "number"
 		if (t ~ /^(FLAG|BOOL8)$/) return "boolean"
-		if (t ~ /^(UTF16|OEM|STR|TEXT|SID|SUBAUTH|NBNAME|SMBSTR)$/) return "text"
+		if (t ~ /^(UTF16|OEM|STR|TEXT|SID|SUBAUTH|NBNAME|SMBSTR|GUIDSTR)$/) return "text"
 		if (t ~ /^(FILETIME|UTIME|STAMP|GTIME)$/) return "time"
 		return t == "GUIDBE" ? "GUID" : t
 	}
@@ -54,7 +54,7 @@ awk -F'\t' '
 	function ours(t) {
 		if (t ~ /^(U8|U16|U24|U32|U64|U16BE|U24BE|U32BE|U64BE|I16|I32|I64|UINT|BITS|FRAME|DOSDATE|DOSTIME)$/) return "number"
 		if (t ~ /^(FLAG|BOOL8)$/) return "boolean"
-		if (t ~ /^(UTF16|OEM|STR|TEXT|SID|SUBAUTH|NBNAME|SMBSTR)$/) return "text"
+		if (t ~ /^(UTF16|OEM|STR|TEXT|SID|SUBAUTH|NBNAME|SMBSTR|GUIDSTR)$/) return "text"
 		if (t ~ /^(FILETIME|UTIME|STAMP|GTIME)$/) return "time"
 		if (t ~ /^(REL|MSTIME)$/) return "duration"
 		if (t ~ /^GUID/) return "FT_GUID"
