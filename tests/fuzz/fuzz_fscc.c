@@ -2,8 +2,22 @@
 #include "fscc/fscc.h"
 #include "fuzz_dissect.h"
 
+/* Numbers that no FSCTL has choose one of the tables, which are hard to guess otherwise. */
+static uint32_t code_of(uint32_t chosen)
+{
+	static const struct fscc_fsctl *const tables[] = { fsctl_volume, fsctl_stats, fsctl_usn, fsctl_snapshot, fsctl_local };
+	uint32_t n = chosen;
+
+	for (size_t i = 0; chosen < 256 && i < COUNT(tables); i++)
+		for (const struct fscc_fsctl *f = tables[i]; f->code; f++)
+			if (n-- == 0)
+				return f->code;
+	return chosen;
+}
+
 static void read_structure(struct dx *d, struct smb_msg *m, unsigned which)
 {
+	m->asked.code = code_of(m->asked.code);
 	switch (which % 13) {
 	case 0:
 	case 1:
