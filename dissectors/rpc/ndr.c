@@ -418,7 +418,10 @@ static void tell_part(const struct ndr *n, const struct ndr_node *node)
 	}
 	switch (node->show) {
 	case NDR_SHOW_sid:
-		dtyp_sid(&bytes);
+		if (group)
+			dtyp_sid(&bytes);
+		else
+			dtyp_sid_parts(&bytes);
 		break;
 	case NDR_SHOW_secdesc:
 		dtyp_secdesc(&bytes);
@@ -529,5 +532,6 @@ uint32_t rpc_stub(struct dx *d, const struct rpc_ctx *ctx, struct rpc_form form)
 		else
 			d_left(d);
 	}
-	d_pop(d);	return n.level;
+	d_pop(d);
+	return n.level;
 }
