@@ -93,7 +93,7 @@ static void put_field(const struct interface *i, const char *owner, const struct
 	bool array = strpbrk(m->levels, "[VvsNn") != NULL, octets = t->kind == K_BASE && t->width == 1 && array && m->show &&
 	                     strcmp(t->ft, "BYTES");
 
-	own = own || m->own;
+	own = m->own || (own && !m->wireshark);   /* a name that is given is Wireshark's */
 	fprintf(out, "%s(%s, %s, %s, %s%s, \"%s", own ? "OWN  " : "FIELD", id, octets ? "NONE" : t->ft, octets ? "NONE" : t->base,
 	        t->kind == K_ENUM ? t->of->name : "", t->names, own ? "smbscope." : "");
 	if (m->wireshark)
