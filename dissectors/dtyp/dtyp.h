@@ -4,8 +4,10 @@
 
 #include "dissect.h"
 
-/* dtyp_sid reads a SID (MS-DTYP 2.4.2.2) and stands behind it. */
+/* dtyp_sid reads a SID (MS-DTYP 2.4.2.2) and stands behind it; dtyp_sid_parts tells only its parts, where the whole has
+ * another name. */
 void dtyp_sid(struct dx *d);
+void dtyp_sid_parts(struct dx *d);
 /* dtyp_acl reads an ACL (MS-DTYP 2.4.5). */
 void dtyp_acl(struct dx *d);
 /* dtyp_condition reads the conditional expression that is all of d (MS-DTYP 2.4.4.17); false: it is none.  dtyp_claim reads

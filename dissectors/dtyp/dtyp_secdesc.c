@@ -8,10 +8,18 @@ enum { ACE_HEADER = 4, SPECIFIC_RIGHTS = 0x1ff };
 
 void dtyp_sid(struct dx *d)
 {
-	uint32_t n = (uint32_t)d_peek(d, U16) >> 8, first;
-	struct dx whole = *d, sub, last;
+	uint32_t n = (uint32_t)d_peek(d, U16) >> 8;
+	struct dx whole = *d;
 
 	d_some(&whole, sid, min_u32(8 + 4 * n, d_rest(&whole)));
+	dtyp_sid_parts(d);
+}
+
+void dtyp_sid_parts(struct dx *d)
+{
+	uint32_t n = (uint32_t)d_peek(d, U16) >> 8, first;
+	struct dx sub, last;
+
 	d_get(d, sid_revision);
 	d_get(d, sid_count);
 	d_bytes(d, sid_authority, 6);

@@ -231,7 +231,8 @@ static void structure(struct ndr *n, const struct ndr_type *t, place *at, struct
 		align(n, at, t->align64);
 }
 
-/* C706 14.3.8: the discriminant, also where it is a parameter or a member of its own. */
+/* C706 14.3.8: the discriminant, also where it is a parameter or a member of its own.  Behind it stands what aligns the arm that
+ * has the greatest alignment, whichever arm it is. */
 static void unite(struct ndr *n, const struct ndr_type *t, unsigned field, place *at, struct queue *q)
 {
 	const struct ndr_type *tag = &ndr_types[t->tag];
@@ -259,8 +260,7 @@ static void unite(struct ndr *n, const struct ndr_type *t, unsigned field, place
 		n->bad = true;
 		return;
 	}
-	if (n->wide)
-		align(n, at, t->align64);
+	align(n, at, n->wide ? t->align64 : t->align);
 	if (arm->type)
 		chain(n, arm, 0, at, q);
 }
@@ -418,7 +418,10 @@ static void tell_part(const struct ndr *n, const struct ndr_node *node)
 	}
 	switch (node->show) {
 	case NDR_SHOW_sid:
-		dtyp_sid(&bytes);
+		if (group)
+			dtyp_sid(&bytes);
+		else
+			dtyp_sid_parts(&bytes);
 		break;
 	case NDR_SHOW_secdesc:
 		dtyp_secdesc(&bytes);
@@ -529,5 +532,6 @@ uint32_t rpc_stub(struct dx *d, const struct rpc_ctx *ctx, struct rpc_form form)
 		else
 			d_left(d);
 	}
-	d_pop(d);	return n.level;
+	d_pop(d);
+	return n.level;
 }

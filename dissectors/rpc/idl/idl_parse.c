@@ -4,8 +4,8 @@
  * they depend on, but the wire carries counts and discriminants itself, so they are checked and say only what is conformant,
  * varying or discriminated.  name("…") is the field's name where Wireshark has another than prefix.Type.member; own: Wireshark has
  * none; show(…) has the bytes read by a dissector of another specification.  counts("…") is the field's name of the count that
- * stands before an array, where it is not dcerpc.array.max_count.  [outer] at a member of a structure: its field's name is that which
- * a member of this structure's type has been given (the text of an RPC_UNICODE_STRING is called after what it is the text of).
+ * stands before an array, where it is not dcerpc.array.max_count.  [outer] at a member of a structure: its field's name is that
+ * of the member that has this structure's type (the text of an RPC_UNICODE_STRING is called after what it is the text of).
  * [level] at a parameter: an information level or type, by which show(…) knows what bytes are; [entries]: how many they hold.
  * A [flat] union makes no group: its discriminant is told as the field of the member that has the union.
  * uint8 in an array is a field for each byte, octet one field for all.  A bit's name in quotes is all of its field's name. */
@@ -206,7 +206,7 @@ void builtins(void)
 		{ "GUID", "GUID", "NONE", "none", 16, 4 },    { "policy_handle", "BYTES", "NONE", "none", 20, 4 },
 		{ "octet", "BYTES", "NONE", "none", 1, 1 },
 		/* RPC_SID, MS-DTYP 2.4.2.3 */
-		{ "sid", "NONE", "NONE", "none", 0, 4 },
+		{ "sid", "SID", "STR", "none", 0, 4 },
 		{ "bytes8", "BYTES", "NONE", "none", 8, 1 },  { "bytes16", "BYTES", "NONE", "none", 16, 1 },
 	};
 
@@ -359,11 +359,12 @@ static void declarator(struct member *m, const struct attributes *a, bool array,
 		fail("'%s' is a string, but no array", m->name);
 }
 
-/* A copy of the member's structure, in which what is [outer] bears the member's name; the member itself is none of Wireshark's. */
-static void adopt(struct member *m)
+/* A copy of the member's structure, in which what is [outer] bears the member's name, the usual one where it has no other; the
+ * member itself is none of Wireshark's. */
+static void adopt(struct member *m, const struct interface *i, const char *owner, bool own)
 {
-	const char *given = m->wireshark ? m->wireshark : m->name;
-	char *copy = format("%s_%s", m->type->name, given), *p;
+	char *given = m->wireshark ? m->wireshark : format("%s.%s.%s", i->prefix, owner, m->name);
+	char *copy = format("%s_%s%s", m->type->name, own || m->own ? "own_" : "", given), *p;
 	struct type *t = m->type, *of;
 
 	for (p = copy; *p; p++)
@@ -376,18 +377,26 @@ static void adopt(struct member *m)
 		of->own = t->own;
 		of->conformant = t->conformant;
 		of->members = xalloc(t->n * sizeof(*of->members));
-		for (unsigned i = 0; i < t->n; i++) {
-			of->members[i] = t->members[i];
-			if (!of->members[i].outer)
+		for (unsigned k = 0; k < t->n; k++) {
+			of->members[k] = t->members[k];
+			of->members[k].home = of->members[k].outer ? NULL : t;
+			if (!of->members[k].outer)
 				continue;
-			of->members[i].wireshark = m->wireshark;
-			of->members[i].label = m->label;
-			of->members[i].own = m->own;
+			of->members[k].wireshark = given;
+			of->members[k].label = m->label;
+			of->members[k].own = own || m->own;
 		}
 	}
 	m->type = of;
 	m->wireshark = NULL;
 	m->own = true;
+}
+
+static void adopt_all(struct member *list, unsigned n, const struct interface *i, const char *owner, bool own)
+{
+	for (unsigned k = 0; k < n; k++)
+		if (list[k].type && list[k].type->outer)
+			adopt(&list[k], i, owner, own || i->own);
 }
 
 static struct member member(const struct attributes *a)
@@ -399,8 +408,11 @@ static struct member member(const struct attributes *a)
 	char *type = name();
 
 	m.type = type_named(type);
-	if (strcmp(type, "sid") == 0)
+	if (strcmp(type, "sid") == 0) {
 		m.show = "sid";
+		m.wireshark = m.wireshark ? m.wireshark : strdup("dcerpc.nt.domain_sid");
+		m.counts = m.counts ? m.counts : strdup("dcerpc.nt.count");
+	}
 	while (accept("*"))
 		stars++;
 	m.name = name();
@@ -416,8 +428,6 @@ static struct member member(const struct attributes *a)
 	if (a->any_switch != (m.type->kind == K_UNION && m.type->tag != NULL))
 		fail("'%s' %s", m.name, a->any_switch ? "has switch_is and is no union" : "is a union without switch_is");
 	declarator(&m, a, array, fixed, stars);
-	if (m.type->outer)
-		adopt(&m);
 	return m;
 }
 
@@ -446,6 +456,7 @@ static void structure(struct interface *of, const struct attributes *a)
 	t->members = members;
 	t->n = n;
 	t->own = a->own;
+	adopt_all(members, n, of, t->name, t->own);
 	for (unsigned i = 0; i < n; i++) {
 		const struct member *m = &members[i];
 		bool open = m->levels[0] == '[' || m->levels[0] == 'V' || m->levels[0] == 's' ||
@@ -491,6 +502,7 @@ static void unite(struct interface *of, const struct attributes *a)
 	t->tag = a->tag;
 	t->own = a->own;
 	t->flat = a->flat;
+	adopt_all(members, n, of, t->name, t->own);
 }
 
 static void values(struct interface *of, const struct attributes *a, bool bitmap)
@@ -581,6 +593,7 @@ static void operation(struct interface *of, struct operation ***end)
 				break;
 		}
 		expect(")");
+		adopt_all(o->params, o->n, of, o->name, o->own);
 	}
 	expect(";");
 	**end = o;

@@ -93,7 +93,7 @@ static void put_field(const struct interface *i, const char *owner, const struct
 	bool array = strpbrk(m->levels, "[VvsNn") != NULL, octets = t->kind == K_BASE && t->width == 1 && array && m->show &&
 	                     strcmp(t->ft, "BYTES");
 
-	own = own || m->own;
+	own = m->own || (own && !m->wireshark);   /* a name that is given is Wireshark's */
 	fprintf(out, "%s(%s, %s, %s, %s%s, \"%s", own ? "OWN  " : "FIELD", id, octets ? "NONE" : t->ft, octets ? "NONE" : t->base,
 	        t->kind == K_ENUM ? t->of->name : "", t->names, own ? "smbscope." : "");
 	if (m->wireshark)
@@ -114,6 +114,12 @@ static bool has_field(const struct member *m)
 	return m->type && strcmp(m->type->name, "void") != 0;
 }
 
+/* What is [outer] has a field in each copy of its structure, what is beside it has one for all. */
+static bool has_line(const struct type *of, const struct member *m)
+{
+	return has_field(m) && !m->home && !(of->outer && m->outer);
+}
+
 static void put_fields(const struct interface *i)
 {
 	bool decodes = false;
@@ -128,7 +134,7 @@ static void put_fields(const struct interface *i)
 	for (const struct type *t = types; t && decodes; t = t->next)
 		if (t->of == i && (t->kind == K_STRUCT || t->kind == K_UNION))
 			for (unsigned k = 0; k < t->n; k++)
-				if (has_field(&t->members[k]) && (!k || !t->members[k - 1].name || strcmp(t->members[k].name, t->members[k - 1].name)))
+				if (has_line(t, &t->members[k]) && (!k || !t->members[k - 1].name || strcmp(t->members[k].name, t->members[k - 1].name)))
 					put_field(i, t->name, &t->members[k], t->own || i->own);
 	for (const struct operation *o = i->operations; o; o = o->next) {
 		struct member result = { .name = "result", .type = o->result, .own = o->own, .wireshark = o->result_name };
@@ -211,8 +217,8 @@ static void put_member(const struct interface *i, const char *owner, const struc
 	};
 
 	fprintf(out, "\t{ .type = %u", m->type ? m->type->index : 0);
-	if (m->type && has_field(m))
-		fprintf(out, ", .field = F_%s_%s_%s", i->name, owner, m->name);
+	if (has_field(m))
+		fprintf(out, ", .field = F_%s_%s_%s", i->name, m->home ? m->home->name : owner, m->name);
 	if (m->levels[0])
 		fprintf(out, ", .level = { ");
 	for (const char *l = m->levels; *l; l++)
@@ -245,6 +251,8 @@ static void put_members(void)
 	for (struct type *t = types; t; t = t->next) {
 		if (t->kind != K_STRUCT && t->kind != K_UNION)
 			continue;
+		if (t->outer)
+			t->n = 0;          /* only its copies are read */
 		t->first = n_members;
 		for (unsigned k = 0; k < t->n; k++)
 			put_member(t->of, t->name, &t->members[k]);

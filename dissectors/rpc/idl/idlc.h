@@ -20,6 +20,7 @@ struct constant {
 struct member {
 	char *name, *wireshark, *label;   /* wireshark: the field's name where it is not the usual one; NULL: it is */
 	struct type *type;                /* NULL: an arm without anything */
+	const struct type *home;          /* the field is this structure's; NULL: the member has its own */
 	char levels[MAX_LEVELS + 1];      /* enum ndr_level of ndr.h, from the outside in, as its letters */
 	char *counts;                     /* the name of its count's field, NULL: the usual one */
 	char *show;                       /* enum ndr_show without its prefix, NULL: none */
