@@ -64,6 +64,9 @@ static void access_mask(struct dx *d, enum dtyp_rights rights)
 		else
 			d_get(d, nt_access_dir);
 		break;
+	case RIGHTS_KEY:
+		d_get(d, nt_access_key);
+		break;
 	default:
 		d_get(d, nt_access_mask);
 	}

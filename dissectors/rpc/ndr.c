@@ -295,7 +295,7 @@ static void plain(struct ndr *n, const struct ndr_member *m, const struct ndr_ty
 	struct ndr_node *node;
 
 	align(n, at, n->wide ? t->align64 : t->align);
-	node = add(n, at, m->show ? NDR_PART : text ? NDR_SPAN : NDR_ARRAY, m->field);
+	node = add(n, at, m->show && m->show < NDR_SHOW_text ? NDR_PART : text ? NDR_SPAN : NDR_ARRAY, m->field);
 	if (!node || !count)
 		return;
 	if (count > d_rest(n->d) / t->width)
@@ -347,8 +347,10 @@ static void array(struct ndr *n, const struct ndr_member *m, unsigned level, pla
 	if (kind == NDR_CONFORMANT || kind == NDR_BOTH || kind == NDR_STRING)
 		count = conformance(n, m, at);
 	if (kind != NDR_CONFORMANT && kind != NDR_FIXED) {
-		(void)word(n, at, F_ndr_offset, F_ndr_offset);
-		count = word(n, at, F_ndr_actual_count, F_ndr_actual_count);
+		unsigned offset = m->all_counts ? m->counts + 1U : F_ndr_offset, actual = m->all_counts ? m->counts + 2U : F_ndr_actual_count;
+
+		(void)word(n, at, offset, offset);
+		count = word(n, at, actual, actual);
 	}
 	elements(n, m, level + 1, count, at, q);
 }
@@ -426,11 +428,32 @@ static void tell_part(const struct ndr *n, const struct ndr_node *node)
 	case NDR_SHOW_secdesc:
 		dtyp_secdesc(&bytes);
 		break;
+	case NDR_SHOW_secdesc_key:
+		dtyp_secdesc_of(&bytes, RIGHTS_KEY);
+		break;
 	}
 	if (!group)
 		return;
 	d_left(&bytes);
 	d_pop_part(&bytes);
+}
+
+/* An array of numbers that is more than these: the fields follow the elements', in the order of idlc.c (put_whole). */
+static void tell_whole(const struct ndr *n, const struct dx *at, const struct ndr_node *node)
+{
+	enum { REG_SZ = 1, REG_EXPAND_SZ = 2, REG_DWORD = 4, REG_DWORD_BIG_ENDIAN = 5, REG_LINK = 6, REG_MULTI_SZ = 7, REG_QWORD = 11 };
+	const uint8_t *p = at->bytes + node->off;
+	unsigned type = n->level;
+
+	if (node->show == NDR_SHOW_text) {
+		dx_emit_as(at, node->field + 1, node->u ? FT_UTF16BE : FT_UTF16, p, node->off, node->len);
+		return;
+	}
+	dx_emit_as(at, node->field + 1, FT_BYTES, p, node->off, node->len);
+	if (((type == REG_DWORD || type == REG_DWORD_BIG_ENDIAN) && node->len == 4) || (type == REG_QWORD && node->len == 8))
+		dx_emit(at, node->field + 2, p, node->off, node->len, load(p, node->len, type == REG_DWORD_BIG_ENDIAN));
+	else if (type == REG_SZ || type == REG_EXPAND_SZ || type == REG_LINK || type == REG_MULTI_SZ)
+		dx_emit_as(at, node->field + 3, FT_UTF16, p, node->off, node->len);
 }
 
 static void tell_node(const struct ndr *n, const struct ndr_node *node)
@@ -447,6 +470,8 @@ static void tell_node(const struct ndr *n, const struct ndr_node *node)
 			dx_emit_as(&at, node->field, node->type, at.bytes + node->off, node->off, node->len);
 		break;
 	case NDR_ARRAY:
+		if (node->show && node->len)
+			tell_whole(n, &at, node);
 		for (uint32_t i = 0; i < node->len; i += node->width)
 			dx_emit(&at, node->field, at.bytes + node->off + i, node->off + i, node->width,
 			        load(at.bytes + node->off + i, node->width, node->u));

@@ -22,6 +22,10 @@ enum ndr_show {
 	NDR_SHOW_NONE,
 	NDR_SHOW_sid,                      /* RPC_SID, MS-DTYP 2.4.2.3 */
 	NDR_SHOW_secdesc,                  /* self-relative SECURITY_DESCRIPTOR, MS-DTYP 2.4.6 */
+	NDR_SHOW_secdesc_key,              /* that of a registry key, MS-RRP 2.2.3 */
+	/* Told besides the array's elements. */
+	NDR_SHOW_text,                     /* UTF-16 */
+	NDR_SHOW_value,                    /* a registry value, its type is the call's level (MS-RRP) */
 };
 
 struct ndr_type {
@@ -37,6 +41,7 @@ struct ndr_member {
 	uint8_t level[NDR_LEVELS], show;
 	uint8_t in, out, is_default;       /* parameters; arms */
 	uint16_t counts;                   /* enum field_id of the count before an array, 0: the usual one */
+	bool all_counts;                   /* the next two ids are its offset's and its actual count's */
 	bool is_level, is_entries;         /* its value says what bytes of another specification hold; how many of it */
 	uint32_t count, value;             /* of a fixed array; an arm's case */
 };

@@ -3,8 +3,9 @@
  * What differs from MIDL: a pointer's kind is written at each pointer or is unique; size_is, length_is and switch_is name what
  * they depend on, but the wire carries counts and discriminants itself, so they are checked and say only what is conformant,
  * varying or discriminated.  name("…") is the field's name where Wireshark has another than prefix.Type.member; own: Wireshark has
- * none; show(…) has the bytes read by a dissector of another specification.  counts("…") is the field's name of the count that
- * stands before an array, where it is not dcerpc.array.max_count.  [outer] at a member of a structure: its field's name is that
+ * none; show(…) has the bytes read by a dissector of another specification; show(text) and show(value) at an array of numbers tell it as
+ * a whole besides.  counts("…") is the field's name of the count that stands before an array, where it is not
+ * dcerpc.array.max_count, counts("…", "…", "…") those of all three.  [outer] at a member of a structure: its field's name is that
  * of the member that has this structure's type (the text of an RPC_UNICODE_STRING is called after what it is the text of).
  * [level] at a parameter: an information level or type, by which show(…) knows what bytes are; [entries]: how many they hold.
  * A [flat] union makes no group: its discriminant is told as the field of the member that has the union.
@@ -30,7 +31,7 @@ static enum { T_END, T_WORD, T_TEXT, T_SIGN } kind;
 /* What stands in brackets before a type. */
 struct attributes {
 	char sizes[MAX_LEVELS + 1];       /* for each pointer or array: '[' size_is, 'v' length_is, 'V' both, ' ' neither */
-	char *pointer, *name, *show, *label, *counts;
+	char *pointer, *name, *show, *label, *counts[3];
 	struct type *tag;
 	long values[64];
 	unsigned n_values, bits;
@@ -205,6 +206,8 @@ void builtins(void)
 		{ "time_t", "UTIME", "NONE", "none", 4, 4 },
 		{ "GUID", "GUID", "NONE", "none", 16, 4 },    { "policy_handle", "BYTES", "NONE", "none", 20, 4 },
 		{ "octet", "BYTES", "NONE", "none", 1, 1 },
+		/* UTF-16 text in an array of bytes */
+		{ "wchar_octet", "UTF16", "STR", "none", 1, 1 },
 		/* RPC_SID, MS-DTYP 2.4.2.3 */
 		{ "sid", "SID", "STR", "none", 0, 4 },
 		{ "bytes8", "BYTES", "NONE", "none", 8, 1 },  { "bytes16", "BYTES", "NONE", "none", 16, 1 },
@@ -305,9 +308,19 @@ static void attribute(struct attributes *a, const char *s)
 		tag = name();
 		a->tag = type_named(tag);
 		expect(")");
-	} else if (strcmp(s, "name") == 0 || strcmp(s, "label") == 0 || strcmp(s, "counts") == 0) {
+	} else if (strcmp(s, "name") == 0 || strcmp(s, "label") == 0) {
 		expect("(");
-		*(*s == 'n' ? &a->name : *s == 'l' ? &a->label : &a->counts) = quoted();
+		*(*s == 'n' ? &a->name : &a->label) = quoted();
+		expect(")");
+	} else if (strcmp(s, "counts") == 0) {
+		unsigned n = 0;
+
+		expect("(");
+		do {
+			if (n == sizeof(a->counts) / sizeof(*a->counts))
+				fail("an array has no more than three counts");
+			a->counts[n++] = quoted();
+		} while (accept(","));
 		expect(")");
 	} else if (strcmp(s, "show") == 0) {
 		expect("(");
@@ -402,7 +415,7 @@ static void adopt_all(struct member *list, unsigned n, const struct interface *i
 static struct member member(const struct attributes *a)
 {
 	struct member m = { .in = a->in, .out = a->out, .wireshark = a->name, .show = a->show, .own = a->own, .label = a->label,
-	                    .is_default = a->is_default, .counts = a->counts, .outer = a->outer, .level = a->level, .entries = a->entries };
+	                    .is_default = a->is_default, .counts = { a->counts[0], a->counts[1], a->counts[2] }, .outer = a->outer, .level = a->level, .entries = a->entries };
 	bool array = false, fixed = false;
 	unsigned stars = 0;
 	char *type = name();

@@ -86,12 +86,27 @@ static void put_bits(const char *id, const struct type *t, bool own)
 	}
 }
 
+static bool is_whole(const struct member *m)
+{
+	return m->show && (strcmp(m->show, "text") == 0 || strcmp(m->show, "value") == 0);
+}
+
+/* The fields of an array as a whole follow that of its elements: ndr.c (tell_whole) counts on their order. */
+static void put_whole(const char *id, const char *name, const char *label, const char *show)
+{
+	if (strcmp(show, "value") == 0)
+		fprintf(out, "OWN  (%s_bytes, BYTES, NONE, none, \"smbscope.%s\", \"%s\")\n"
+		             "OWN  (%s_number, UINT, DEC, none, \"smbscope.%s.number\", \"%s as a number\")\n", id, name, label, id, name, label);
+	fprintf(out, "OWN  (%s_text, UTF16, STR, none, \"smbscope.%s%s\", \"%s as text\")\n", id, name, *show == 'v' ? ".text" : "", label);
+}
+
 static void put_field(const struct interface *i, const char *owner, const struct member *m, bool own)
 {
+	static const char *const counts[] = { "count", "offset", "actual" };
 	const struct type *t = m->type->flat ? m->type->tag : m->type;
 	char *id = format("%s_%s_%s", i->name, owner, m->name), *label = m->label ? strdup(m->label) : label_of(m->name);
 	bool array = strpbrk(m->levels, "[VvsNn") != NULL, octets = t->kind == K_BASE && t->width == 1 && array && m->show &&
-	                     strcmp(t->ft, "BYTES");
+	                     strcmp(t->ft, "BYTES") && !is_whole(m);
 
 	own = m->own || (own && !m->wireshark);   /* a name that is given is Wireshark's */
 	fprintf(out, "%s(%s, %s, %s, %s%s, \"%s", own ? "OWN  " : "FIELD", id, octets ? "NONE" : t->ft, octets ? "NONE" : t->base,
@@ -103,8 +118,10 @@ static void put_field(const struct interface *i, const char *owner, const struct
 	fprintf(out, "\", \"%s\")\n", label);
 	if (t->kind == K_BITMAP)
 		put_bits(id, t, own);
-	if (m->counts)
-		fprintf(out, "FIELD(%s_count, U32, DEC, none, \"%s\", \"%s count\")\n", id, m->counts, label);
+	if (is_whole(m))
+		put_whole(id, m->wireshark ? m->wireshark : format("%s.%s.%s", i->prefix, owner, m->name), label, m->show);
+	for (unsigned k = 0; k < 3 && m->counts[k]; k++)
+		fprintf(out, "FIELD(%s_%s, U32, DEC, none, \"%s\", \"%s %s\")\n", id, counts[k], m->counts[k], label, counts[k]);
 	free(id);
 	free(label);
 }
@@ -225,8 +242,10 @@ static void put_member(const struct interface *i, const char *owner, const struc
 		for (size_t k = 0; k < sizeof(letters) / sizeof(*letters); k++)
 			if (letters[k].letter == *l)
 				fprintf(out, "NDR_%s%s", letters[k].level, l[1] ? ", " : " }");
-	if (m->counts)
+	if (m->counts[0])
 		fprintf(out, ", .counts = F_%s_%s_%s_count", i->name, owner, m->name);
+	if (m->counts[2])
+		fprintf(out, ", .all_counts = true");
 	if (m->level)
 		fprintf(out, ", .is_level = true");
 	if (m->entries)

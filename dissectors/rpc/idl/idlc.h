@@ -22,7 +22,7 @@ struct member {
 	struct type *type;                /* NULL: an arm without anything */
 	const struct type *home;          /* the field is this structure's; NULL: the member has its own */
 	char levels[MAX_LEVELS + 1];      /* enum ndr_level of ndr.h, from the outside in, as its letters */
-	char *counts;                     /* the name of its count's field, NULL: the usual one */
+	char *counts[3];                  /* the names of its counts' fields (maximum, offset, actual), NULL: the usual ones */
 	char *show;                       /* enum ndr_show without its prefix, NULL: none */
 	unsigned long count;              /* of the fixed array */
 	long value;                       /* the arm's case */
