@@ -151,6 +151,9 @@ struct smb_msg {
 	struct smb_asked asked;            /* request: what it asks; response: its request's, set by on_header */
 	struct smb_fid fid;                /* the open it is about */
 	struct smb_text path;              /* path it names: CREATE, TREE_CONNECT, path commands; the new name of a rename or link */
+	/* Self-relative (MS-DTYP 2.4.6): what a CHANGE_SECURITY sets, what an answer tells of the parts that its request asked
+	 * for (asked.code, 2.4.7); NULL: none, or not wholly captured. */
+	struct span descriptor;
 	struct smb_auth *auth;             /* token carried, in the arena; NULL none */
 	const struct smb_split *split;     /* SMB1: the transaction lies in several messages; in the arena, NULL: no */
 	union {
@@ -203,7 +206,6 @@ struct smb_msg {
 		struct {
 			uint64_t size;             /* CHANGE_SIZE: the new end of file */
 			struct smb_text to;        /* new name, where path is the old one (path commands) */
-			struct span descriptor;    /* CHANGE_SECURITY: self-relative (MS-DTYP 2.4.6); NULL: not wholly captured */
 			struct smb_meta meta;      /* CHANGE_BASIC: 0 and values no time has leave things as they are */
 			uint8_t change;            /* enum smb_change; CHANGE_KEEP takes back a CHANGE_DELETE */
 		} set;

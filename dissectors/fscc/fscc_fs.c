@@ -197,8 +197,8 @@ static void security(struct dx *d, struct smb_msg *m)
 
 	if (!d_part(d, d_rest(d), &descriptor))
 		return;
-	if (m->op == OP_SET && !m->response && descriptor.end == descriptor.lim)
-		m->u.set.descriptor = (struct span){ descriptor.bytes + descriptor.at, d_rest(&descriptor) };
+	if (descriptor.end == descriptor.lim && (m->op == OP_SET) != m->response)
+		m->descriptor = (struct span){ descriptor.bytes + descriptor.at, d_rest(&descriptor) };
 	dtyp_secdesc(&descriptor);
 }
 

@@ -44,12 +44,15 @@ void smb1_nt_data(struct dx *d, struct smb_msg *m)
 		if (m->response || !d_part(d, d_rest(d), &part))
 			break;
 		if (part.end == part.lim)
-			m->u.set.descriptor = (struct span){ part.bytes + part.at, d_rest(&part) };
+			m->descriptor = (struct span){ part.bytes + part.at, d_rest(&part) };
 		dtyp_secdesc_of(&part, rights(m));
 		break;
 	case NT_QUERY_SECURITY:
-		if (m->response && d_part(d, d_rest(d), &part))
-			dtyp_secdesc_of(&part, rights(m));
+		if (!m->response || !d_part(d, d_rest(d), &part))
+			break;
+		if (part.end == part.lim)
+			m->descriptor = (struct span){ part.bytes + part.at, d_rest(&part) };
+		dtyp_secdesc_of(&part, rights(m));
 		break;
 	case NT_QUERY_QUOTA:
 		if (m->response && d_part(d, d_rest(d), &part))

@@ -47,8 +47,12 @@ static void redirect_data(struct dx *d)
 		}
 	}
 	d_pop(d);
-	if (d_sub(d, off, len, &name))
+	if (d_sub(d, off, len, &name)) {
+		d_between(&name, d->at);
 		d_tail(&name, redirect_name);
+		if (name.lim > d->at)
+			(void)d_part(d, name.lim - d->at, &name);
+	}
 	d_pop(d);
 }
 
@@ -78,8 +82,11 @@ static void error_contexts(struct dx *list, const struct smb_msg *m, uint32_t n)
 			d_some(&whole, error_context, len + 8);
 		len = (uint32_t)d_get(list, error_context_length);
 		id = (uint32_t)d_get(list, error_context_id);
-		if (d_part(list, len, &data))
+		if (d_part(list, len, &data)) {
+			whole = data;
+			d_some(&whole, error_data, d_rest(&whole));
 			error_details(&data, m, id);
+		}
 		if (n)
 			d_align(list, 8);
 	}

@@ -56,6 +56,10 @@
 #define LIMIT_CONTENT_SHIFTS   (UINT64_C(1) << 32)
 /* Paths whose file has another number than the path's own, after renames. */
 #define LIMIT_MOVED            16384u
+/* Files whose security descriptors are kept as an answer told them; bytes of those; the longest. */
+#define LIMIT_SECURED          4096u
+#define LIMIT_SECURED_BYTES    (8u << 20)
+#define LIMIT_SECURED_LENGTH   65536u
 /* Keys that a server gave for files to be copied from. */
 #define LIMIT_RESUME_KEYS      4096u
 /* Slices of contents that wait for their hashes. */

@@ -14,6 +14,7 @@ static void hash_tables(struct track *t)
 	intern_init(t);
 	content_init(t);
 	set_init(t);
+	security_init(t);
 	copy_init(t);
 	pipes_init(t);
 }
@@ -463,6 +464,8 @@ void response(struct track *t, struct track_conn *c, struct smb_msg *m)
 		}
 	}
 	response_facts(t, c, m, p);
+	if (unlikely(m->descriptor.len) && !m->status)
+		security_told(t, m, p);
 	if (m->protocol == 1)
 		listing_answer(t, c, m, p);
 	track_units(t, m, p, &(struct unit_part){ .command = p->row.command, .response = true });
@@ -633,6 +636,7 @@ void track_free(struct track *t)
 	}
 	content_end(t);
 	set_end(t);
+	security_end(t);
 	copy_end(t);
 	pipes_end(t);
 	preauth_end(t);

@@ -125,6 +125,8 @@ void changes_put(struct track *t, struct pending *p)
 		break;
 	case CHANGE_DELETE:
 	case CHANGE_REMOVE:
+		if (p->change == CHANGE_REMOVE && row.effective != 0)
+			security_forget(t, row.file);
 		put(t, &row, "deleted");
 		break;
 	case CHANGE_MAKE:
@@ -140,8 +142,12 @@ void changes_put(struct track *t, struct pending *p)
 		basic(t, p, &row);
 		break;
 	case CHANGE_SECURITY:
+		row.old_value = security_old(t, p);
 		row.new_value = p->new_text;
 		put(t, &row, "security");
+		/* Not answered: it may have been done. */
+		if (p->row.status == EV_NULL || p->row.status == 0)
+			security_changed(t, p);
 		break;
 	case CHANGE_COPY:
 		row.old_value = p->old_text;
@@ -158,6 +164,9 @@ void change_created(struct track *t, struct pending *p, uint32_t action)
 	if (!t->events || (action != 0 && action != 2 && action != 3))
 		return;
 	row = row_of(t, p);
+	/* What is there now is new, or took another's place; overwritten content leaves the descriptor. */
+	if (action != 3)
+		security_forget(t, row.file);
 	put(t, &row, action == 2 ? "created" : "overwritten");
 }
 
@@ -189,5 +198,6 @@ void change_deleted(struct track *t, struct track_open *o, const struct pending 
 		};
 	}
 	o->doomed.command = 0;
+	security_forget(t, row.file);
 	put(t, &row, "deleted");
 }

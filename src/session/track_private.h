@@ -208,10 +208,11 @@ struct track {
 	struct event_sink *events;             /* NULL: nobody wants rows */
 	struct dx_run *run;
 	struct track_base next;                /* the last id given of each kind */
-	struct map sessions, trees, opens, waiting, strings, contexts, hosts, files, moved, resumes;
+	struct map sessions, trees, opens, waiting, strings, contexts, hosts, files, moved, resumes, secured;
 	track_content_fn *on_content;
 	void *on_content_arg;
 	struct link conns;
+	size_t secured_bytes;                  /* of descriptors that are kept */
 	struct units units, trans_held;        /* held by pipes; by transactions in several messages */
 	struct map pipe_contexts, pipe_calls, rpc_contexts;
 	struct units stubs;                    /* held by calls in several PDUs */
@@ -426,6 +427,17 @@ void set_init(struct track *);
 void set_end(struct track *);
 void set_request(struct track *, struct smb_msg *, struct pending *);
 void set_response(struct track *, struct pending *);
+
+/* --- track_security.c: the security descriptors of files, as answers told them --- */
+void security_init(struct track *);
+void security_end(struct track *);
+/* An answer told m->descriptor. */
+void security_told(struct track *, const struct smb_msg *, const struct pending *);
+/* What is known of the parts that a CHANGE_SECURITY sets, as SDDL; 0: nothing.  security_changed: they are other ones now. */
+text_id security_old(struct track *, const struct pending *);
+void security_changed(struct track *, const struct pending *);
+/* The file is gone, or another one. */
+void security_forget(struct track *, uint64_t file);
 
 /* --- track_change.c: rows of `changes` --- */
 /* changes_put states what an exchange tried to change, when its answer is known (p->row) and before it is acted upon; or

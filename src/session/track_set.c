@@ -129,7 +129,7 @@ static text_id security(struct track *t, const struct smb_msg *m)
 {
 	static const char *const names[] = { "owner", "group", "dacl", "sacl", "label", "attribute", "scope" };
 	char text[LIMIT_TEXT];
-	size_t n = dtyp_sddl(text, sizeof(text), m->u.set.descriptor, m->asked.code);
+	size_t n = dtyp_sddl(text, sizeof(text), m->descriptor, m->asked.code);
 
 	bool told = n != 0;
 

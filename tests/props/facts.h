@@ -109,7 +109,7 @@ static const char *union_differs(const struct smb_msg *a, const struct smb_msg *
 			return NULL;
 		if (!meta_same(&a->u.set.meta, &b->u.set.meta))
 			return "u.set.meta";
-		SAME_TEXT(u.set.to); SAME_SPAN(u.set.descriptor); SAME(u.set.size); SAME(u.set.change);
+		SAME_TEXT(u.set.to); SAME(u.set.size); SAME(u.set.change);
 		return NULL;
 	case OP_TRANSACT:
 		if (a->protocol == 2 && a->asked.code != 0x0011c017) {      /* FSCTL_PIPE_TRANSCEIVE moves bytes */
@@ -137,7 +137,7 @@ static const char *facts_differ(const struct smb_msg *a, const struct smb_msg *b
 #undef CTX
 	SAME(asked.code); SAME(asked.level); SAME(asked.sub); SAME(asked.detail); SAME(asked.known);
 	SAME(fid.p); SAME(fid.v); SAME(fid.known); SAME(fid.related);
-	SAME_TEXT(path);
+	SAME_TEXT(path); SAME_SPAN(descriptor);
 	if (!a->auth != !b->auth)
 		return "auth";
 	if (a->auth) {

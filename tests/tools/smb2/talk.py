@@ -145,10 +145,10 @@ class Talk:
 		         self.fid + data)
 		self.answer(QUERY_INFO, struct.pack('<HHI', 9, 72, len(told)) + told, status)
 
-	def set(self, kind, level, data, additional=0):
+	def set(self, kind, level, data, additional=0, status=0):
 		"""2.2.39, 2.2.40."""
 		self.exchange(SET_INFO, struct.pack('<HBBIHHI', 33, kind, level, len(data), 96, 0, additional) + self.fid + data,
-		              struct.pack('<H', 2))
+		              struct.pack('<H', 2) if not status else struct.pack('<HBBI', 9, 0, 0, 0) + b'\0', status)
 
 	def finish(self):
 		self.exchange(TREE_DISCONNECT, struct.pack('<HH', 4, 0), struct.pack('<HH', 4, 0))
