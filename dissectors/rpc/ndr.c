@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "dtyp/dtyp.h"
+#include "rpc/parts.h"
 #include "rpc/rpc.h"
 
 #include "gen/rpc/tables.inc"
@@ -347,8 +348,11 @@ static void array(struct ndr *n, const struct ndr_member *m, unsigned level, pla
 	if (kind == NDR_CONFORMANT || kind == NDR_BOTH || kind == NDR_STRING)
 		count = conformance(n, m, at);
 	if (kind != NDR_CONFORMANT && kind != NDR_FIXED) {
-		(void)word(n, at, F_ndr_offset, F_ndr_offset);
-		count = word(n, at, F_ndr_actual_count, F_ndr_actual_count);
+		unsigned offset = m->offsets ? m->offsets : F_ndr_offset;
+		unsigned actual = kind == NDR_FIXED_VARYING && m->counts ? m->counts : F_ndr_actual_count;
+
+		(void)word(n, at, offset, offset);
+		count = word(n, at, actual, actual);
 	}
 	elements(n, m, level + 1, count, at, q);
 }
@@ -419,6 +423,9 @@ static void tell_part(const struct ndr *n, const struct ndr_node *node)
 	switch (node->show) {
 	case NDR_SHOW_sid:
 		dtyp_sid(&bytes);
+		break;
+	case NDR_SHOW_tower:
+		epm_tower(&bytes);
 		break;
 	case NDR_SHOW_secdesc:
 		dtyp_secdesc(&bytes);

@@ -21,6 +21,7 @@ enum ndr_level {
 enum ndr_show {
 	NDR_SHOW_NONE,
 	NDR_SHOW_sid,                      /* RPC_SID, MS-DTYP 2.4.2.3 */
+	NDR_SHOW_tower,                    /* protocol tower, C706 appendix L */
 	NDR_SHOW_secdesc,                  /* self-relative SECURITY_DESCRIPTOR, MS-DTYP 2.4.6 */
 };
 
@@ -36,7 +37,7 @@ struct ndr_member {
 	uint16_t field, type;              /* enum field_id; in the table of types */
 	uint8_t level[NDR_LEVELS], show;
 	uint8_t in, out, is_default;       /* parameters; arms */
-	uint16_t counts;                   /* enum field_id of the count before an array, 0: the usual one */
+	uint16_t counts, offsets;          /* enum field_id of the count and the offset before an array, 0: the usual one */
 	bool is_level, is_entries;         /* its value says what bytes of another specification hold; how many of it */
 	uint32_t count, value;             /* of a fixed array; an arm's case */
 };

@@ -4,7 +4,7 @@
  * they depend on, but the wire carries counts and discriminants itself, so they are checked and say only what is conformant,
  * varying or discriminated.  name("…") is the field's name where Wireshark has another than prefix.Type.member; own: Wireshark has
  * none; show(…) has the bytes read by a dissector of another specification.  counts("…") is the field's name of the count that
- * stands before an array, where it is not dcerpc.array.max_count.  [outer] at a member of a structure: its field's name is that which
+ * stands before an array, where it is not dcerpc.array.max_count (before a fixed string its length, and "…" of its offset).  [outer] at a member of a structure: its field's name is that which
  * a member of this structure's type has been given (the text of an RPC_UNICODE_STRING is called after what it is the text of).
  * [level] at a parameter: an information level or type, by which show(…) knows what bytes are; [entries]: how many they hold.
  * A [flat] union makes no group: its discriminant is told as the field of the member that has the union.
@@ -30,7 +30,7 @@ static enum { T_END, T_WORD, T_TEXT, T_SIGN } kind;
 /* What stands in brackets before a type. */
 struct attributes {
 	char sizes[MAX_LEVELS + 1];       /* for each pointer or array: '[' size_is, 'v' length_is, 'V' both, ' ' neither */
-	char *pointer, *name, *show, *label, *counts;
+	char *pointer, *name, *show, *label, *counts, *offsets;
 	struct type *tag;
 	long values[64];
 	unsigned n_values, bits;
@@ -308,6 +308,8 @@ static void attribute(struct attributes *a, const char *s)
 	} else if (strcmp(s, "name") == 0 || strcmp(s, "label") == 0 || strcmp(s, "counts") == 0) {
 		expect("(");
 		*(*s == 'n' ? &a->name : *s == 'l' ? &a->label : &a->counts) = quoted();
+		if (*s == 'c' && accept(","))
+			a->offsets = quoted();
 		expect(")");
 	} else if (strcmp(s, "show") == 0) {
 		expect("(");
@@ -393,7 +395,7 @@ static void adopt(struct member *m)
 static struct member member(const struct attributes *a)
 {
 	struct member m = { .in = a->in, .out = a->out, .wireshark = a->name, .show = a->show, .own = a->own, .label = a->label,
-	                    .is_default = a->is_default, .counts = a->counts, .outer = a->outer, .level = a->level, .entries = a->entries };
+	                    .is_default = a->is_default, .counts = a->counts, .offsets = a->offsets, .outer = a->outer, .level = a->level, .entries = a->entries };
 	bool array = false, fixed = false;
 	unsigned stars = 0;
 	char *type = name();

@@ -105,6 +105,8 @@ static void put_field(const struct interface *i, const char *owner, const struct
 		put_bits(id, t, own);
 	if (m->counts)
 		fprintf(out, "FIELD(%s_count, U32, DEC, none, \"%s\", \"%s count\")\n", id, m->counts, label);
+	if (m->offsets)
+		fprintf(out, "FIELD(%s_offset, U32, DEC, none, \"%s\", \"%s offset\")\n", id, m->offsets, label);
 	free(id);
 	free(label);
 }
@@ -221,6 +223,8 @@ static void put_member(const struct interface *i, const char *owner, const struc
 				fprintf(out, "NDR_%s%s", letters[k].level, l[1] ? ", " : " }");
 	if (m->counts)
 		fprintf(out, ", .counts = F_%s_%s_%s_count", i->name, owner, m->name);
+	if (m->offsets)
+		fprintf(out, ", .offsets = F_%s_%s_%s_offset", i->name, owner, m->name);
 	if (m->level)
 		fprintf(out, ", .is_level = true");
 	if (m->entries)

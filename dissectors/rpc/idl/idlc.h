@@ -21,7 +21,7 @@ struct member {
 	char *name, *wireshark, *label;   /* wireshark: the field's name where it is not the usual one; NULL: it is */
 	struct type *type;                /* NULL: an arm without anything */
 	char levels[MAX_LEVELS + 1];      /* enum ndr_level of ndr.h, from the outside in, as its letters */
-	char *counts;                     /* the name of its count's field, NULL: the usual one */
+	char *counts, *offsets;           /* the name of its count's and its offset's field, NULL: the usual one */
 	char *show;                       /* enum ndr_show without its prefix, NULL: none */
 	unsigned long count;              /* of the fixed array */
 	long value;                       /* the arm's case */
