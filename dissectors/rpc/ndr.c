@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "dtyp/dtyp.h"
+#include "rpc/parts.h"
 #include "rpc/rpc.h"
 
 #include "gen/rpc/tables.inc"
@@ -424,6 +425,9 @@ static void tell_part(const struct ndr *n, const struct ndr_node *node)
 			dtyp_sid(&bytes);
 		else
 			dtyp_sid_parts(&bytes);
+		break;
+	case NDR_SHOW_tower:
+		epm_tower(&bytes);
 		break;
 	case NDR_SHOW_secdesc:
 		dtyp_secdesc(&bytes);

@@ -21,6 +21,7 @@ enum ndr_level {
 enum ndr_show {
 	NDR_SHOW_NONE,
 	NDR_SHOW_sid,                      /* RPC_SID, MS-DTYP 2.4.2.3 */
+	NDR_SHOW_tower,                    /* protocol tower, C706 appendix L */
 	NDR_SHOW_secdesc,                  /* self-relative SECURITY_DESCRIPTOR, MS-DTYP 2.4.6 */
 	NDR_SHOW_secdesc_key,              /* that of a registry key, MS-RRP 2.2.3 */
 	/* Told besides the array's elements. */
