@@ -187,7 +187,7 @@ static uint64_t scalar(struct ndr *n, const struct ndr_type *t, unsigned field, 
 		return 0;
 	node->len = width;
 	if (FT_WIDTH(t->load))
-		node->u = load(p, width, n->be);
+		node->u = load(p, width, n->be || t->load == FT_IPV4);
 	if (t->load == FT_I16 || t->load == FT_I32)
 		node->u = (uint64_t)((int64_t)(node->u << (64 - 8 * width)) >> (64 - 8 * width));
 	if (t->load == FT_GUID && n->be)
@@ -329,6 +329,20 @@ static void elements(struct ndr *n, const struct ndr_member *m, unsigned level, 
 	}
 }
 
+/* NDR64 writes each piece's count behind it as well, negated (MS-RPCE 2.2.5). */
+static void pieces(struct ndr *n, const struct ndr_member *m, unsigned level, place *at, struct queue *q)
+{
+	uint64_t count;
+
+	do {
+		count = word(n, at, F_ndr_actual_count, F_ndr_actual_count);
+		if (count)
+			elements(n, m, level, count, at, q);
+		if (n->wide)
+			(void)word(n, at, F_ndr_actual_count, F_ndr_actual_count);
+	} while (count && !n->bad);
+}
+
 static uint64_t conformance(struct ndr *n, const struct ndr_member *m, place *at)
 {
 	unsigned field = m->counts ? m->counts : F_ndr_max_count;
@@ -387,6 +401,9 @@ static void chain(struct ndr *n, const struct ndr_member *m, unsigned level, pla
 			note_value(n, m, scalar(n, t, m->field, at));
 		else if (t->kind != NDR_SCALAR)
 			constructed(n, t, m->field, at, q);
+		break;
+	case NDR_PIPE:
+		pieces(n, m, level + 1, at, q);
 		break;
 	default:
 		array(n, m, level, at, q);

@@ -14,6 +14,7 @@ enum ndr_level {
 	NDR_BOTH,
 	NDR_STRING,                        /* as BOTH; text with its NUL */
 	NDR_FIXED, NDR_FIXED_VARYING,
+	NDR_PIPE,                          /* pieces, each with its count, up to one of 0 (C706 14.3.9) */
 };
 #define NDR_LEVELS 6
 

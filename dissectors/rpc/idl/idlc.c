@@ -90,7 +90,7 @@ static void put_field(const struct interface *i, const char *owner, const struct
 {
 	const struct type *t = m->type->flat ? m->type->tag : m->type;
 	char *id = format("%s_%s_%s", i->name, owner, m->name), *label = m->label ? strdup(m->label) : label_of(m->name);
-	bool array = strpbrk(m->levels, "[VvsNn") != NULL, octets = t->kind == K_BASE && t->width == 1 && array && m->show &&
+	bool array = strpbrk(m->levels, "[VvsNnp") != NULL, octets = t->kind == K_BASE && t->width == 1 && array && m->show &&
 	                     strcmp(t->ft, "BYTES");
 
 	own = own || m->own;
@@ -207,7 +207,7 @@ static void put_member(const struct interface *i, const char *owner, const struc
 {
 	static const struct { char letter; const char *level; } letters[] = {
 		{ '*', "UNIQUE" }, { '&', "REF" }, { '#', "FULL" }, { '[', "CONFORMANT" }, { 'V', "BOTH" }, { 'v', "VARYING" },
-		{ 's', "STRING" }, { 'N', "FIXED" }, { 'n', "FIXED_VARYING" },
+		{ 's', "STRING" }, { 'N', "FIXED" }, { 'n', "FIXED_VARYING" }, { 'p', "PIPE" },
 	};
 
 	fprintf(out, "\t{ .type = %u", m->type ? m->type->index : 0);
@@ -282,6 +282,15 @@ static void put_types(void)
 	fprintf(out, "};\n");
 }
 
+static void put_interface(const struct interface *i, const uint8_t uuid[16])
+{
+	fprintf(out, "\t{ .uuid = { ");
+	for (unsigned k = 0; k < 16; k++)
+		fprintf(out, "0x%02x, ", uuid[k]);
+	fprintf(out, "}, .version = %u, .name = \"%s\",\n\t  .proto = F_%s_proto, .opnum = F_%s_opnum, .first = %u, .n = %u },\n", i->version,
+	        i->prefix, i->name, i->name, i->first, i->n);
+}
+
 static void put_interfaces(void)
 {
 	unsigned n = 0;
@@ -297,13 +306,9 @@ static void put_interfaces(void)
 		}
 	}
 	fprintf(out, "};\nstatic const struct ndr_interface ndr_interfaces[] = {\n");
-	for (const struct interface *i = interfaces; i; i = i->next) {
-		fprintf(out, "\t{ .uuid = { ");
-		for (unsigned k = 0; k < 16; k++)
-			fprintf(out, "0x%02x, ", i->uuid[k]);
-		fprintf(out, "}, .version = %u, .name = \"%s\",\n\t  .proto = F_%s_proto, .opnum = F_%s_opnum, .first = %u, .n = %u },\n", i->version,
-		        i->prefix, i->name, i->name, i->first, i->n);
-	}
+	for (const struct interface *i = interfaces; i; i = i->next)
+		for (unsigned k = 0; k < i->n_uuids; k++)
+			put_interface(i, i->uuid[k]);
 	fprintf(out, "};\n");
 }
 
