@@ -539,6 +539,8 @@ uint32_t rpc_stub(struct dx *d, const struct rpc_ctx *ctx, struct rpc_form form)
 	if (op->opaque) {
 		d_some(d, rpc_stub, d_rest(d));
 	} else {
+		if (op->own && d_rest(d))
+			dx_emit(d, F_rpc_stub, d->bytes + d->at, d->at, d_rest(d), 0);
 		call(&n, op, form.response);
 		*d = dx_open(d->run, d->src, n.good, d->lim - n.good);
 		if (n.bad && d_rest(d))

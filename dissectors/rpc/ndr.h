@@ -47,6 +47,7 @@ struct ndr_op {
 	uint16_t first, n;
 	uint16_t result_type, result_field;   /* field 0: it returns nothing */
 	bool opaque;                       /* what it carries is not described */
+	bool own;                          /* Wireshark shows it as bytes */
 };
 
 struct ndr_interface {

@@ -282,6 +282,16 @@ static void put_types(void)
 	fprintf(out, "};\n");
 }
 
+/* Wireshark does not describe what the operation carries. */
+static bool is_ours(const struct interface *i, const struct operation *o)
+{
+	unsigned n = 0;
+
+	for (unsigned k = 0; k < o->n; k++)
+		n += o->params[k].own;
+	return !o->opaque && (i->own || o->own || (n && n == o->n));
+}
+
 static void put_interface(const struct interface *i, const uint8_t uuid[16])
 {
 	fprintf(out, "\t{ .uuid = { ");
@@ -300,6 +310,8 @@ static void put_interfaces(void)
 		i->first = n;
 		for (const struct operation *o = i->operations; o; o = o->next, n++) {
 			fprintf(out, "\t{ .name = \"%s\", .first = %u, .n = %u, .opaque = %s", o->label, o->first, o->n, o->opaque ? "true" : "false");
+			if (is_ours(i, o))
+				fprintf(out, ", .own = true");
 			if (o->result)
 				fprintf(out, ", .result_type = %u, .result_field = F_%s_%s_result", o->result->index, i->name, o->name);
 			fprintf(out, " },\n");
