@@ -188,7 +188,7 @@ static uint64_t scalar(struct ndr *n, const struct ndr_type *t, unsigned field, 
 		return 0;
 	node->len = width;
 	if (FT_WIDTH(t->load))
-		node->u = load(p, width, n->be);
+		node->u = load(p, width, n->be || t->load == FT_IPV4);
 	if (t->load == FT_I16 || t->load == FT_I32)
 		node->u = (uint64_t)((int64_t)(node->u << (64 - 8 * width)) >> (64 - 8 * width));
 	if (t->load == FT_GUID && n->be)
@@ -330,6 +330,20 @@ static void elements(struct ndr *n, const struct ndr_member *m, unsigned level, 
 	}
 }
 
+/* NDR64 writes each piece's count behind it as well, negated (MS-RPCE 2.2.5). */
+static void pieces(struct ndr *n, const struct ndr_member *m, unsigned level, place *at, struct queue *q)
+{
+	uint64_t count;
+
+	do {
+		count = word(n, at, F_ndr_actual_count, F_ndr_actual_count);
+		if (count)
+			elements(n, m, level, count, at, q);
+		if (n->wide)
+			(void)word(n, at, F_ndr_actual_count, F_ndr_actual_count);
+	} while (count && !n->bad);
+}
+
 static uint64_t conformance(struct ndr *n, const struct ndr_member *m, place *at)
 {
 	unsigned field = m->counts ? m->counts : F_ndr_max_count;
@@ -390,6 +404,9 @@ static void chain(struct ndr *n, const struct ndr_member *m, unsigned level, pla
 			note_value(n, m, scalar(n, t, m->field, at));
 		else if (t->kind != NDR_SCALAR)
 			constructed(n, t, m->field, at, q);
+		break;
+	case NDR_PIPE:
+		pieces(n, m, level + 1, at, q);
 		break;
 	default:
 		array(n, m, level, at, q);
@@ -554,6 +571,8 @@ uint32_t rpc_stub(struct dx *d, const struct rpc_ctx *ctx, struct rpc_form form)
 	if (op->opaque) {
 		d_some(d, rpc_stub, d_rest(d));
 	} else {
+		if (op->own && d_rest(d))
+			dx_emit(d, F_rpc_stub, d->bytes + d->at, d->at, d_rest(d), 0);
 		call(&n, op, form.response);
 		*d = dx_open(d->run, d->src, n.good, d->lim - n.good);
 		if (n.bad && d_rest(d))

@@ -14,6 +14,7 @@ enum ndr_level {
 	NDR_BOTH,
 	NDR_STRING,                        /* as BOTH; text with its NUL */
 	NDR_FIXED, NDR_FIXED_VARYING,
+	NDR_PIPE,                          /* pieces, each with its count, up to one of 0 (C706 14.3.9) */
 };
 #define NDR_LEVELS 6
 
@@ -52,6 +53,7 @@ struct ndr_op {
 	uint16_t first, n;
 	uint16_t result_type, result_field;   /* field 0: it returns nothing */
 	bool opaque;                       /* what it carries is not described */
+	bool own;                          /* Wireshark shows it as bytes */
 };
 
 struct ndr_interface {

@@ -9,6 +9,7 @@
  * of the member that has this structure's type (the text of an RPC_UNICODE_STRING is called after what it is the text of).
  * [level] at a parameter: an information level or type, by which show(…) knows what bytes are; [entries]: how many they hold.
  * A [flat] union makes no group: its discriminant is told as the field of the member that has the union.
+ * A [pipe] comes in pieces, each with its count, the last of which is 0.  An interface that has several UUIDs names them all.
  * uint8 in an array is a field for each byte, octet one field for all.  A bit's name in quotes is all of its field's name. */
 #include "idlc.h"
 
@@ -35,7 +36,7 @@ struct attributes {
 	struct type *tag;
 	long values[64];
 	unsigned n_values, bits;
-	bool in, out, text, is_default, own, rights, any_switch, outer, level, entries, flat;
+	bool in, out, text, is_default, own, rights, any_switch, outer, level, entries, flat, pipe;
 };
 
 void *xalloc(unsigned long n)
@@ -205,6 +206,7 @@ void builtins(void)
 		{ "NTTIME", "FILETIME", "NONE", "none", 8, 4 }, { "FILETIME64", "FILETIME", "NONE", "none", 8, 8 },
 		{ "time_t", "UTIME", "NONE", "none", 4, 4 },
 		{ "GUID", "GUID", "NONE", "none", 16, 4 },    { "policy_handle", "BYTES", "NONE", "none", 20, 4 },
+		{ "ipv4", "IPV4", "NONE", "none", 4, 4 },     { "ipv6", "IPV6", "NONE", "none", 16, 2 },
 		{ "octet", "BYTES", "NONE", "none", 1, 1 },
 		/* UTF-16 text in an array of bytes */
 		{ "wchar_octet", "UTF16", "STR", "none", 1, 1 },
@@ -276,6 +278,8 @@ static void attribute(struct attributes *a, const char *s)
 		a->rights = true;
 	} else if (strcmp(s, "outer") == 0) {
 		a->outer = true;
+	} else if (strcmp(s, "pipe") == 0) {
+		a->pipe = true;
 	} else if (strcmp(s, "flat") == 0) {
 		a->flat = true;
 	} else if (strcmp(s, "level") == 0) {
@@ -366,6 +370,8 @@ static void declarator(struct member *m, const struct attributes *a, bool array,
 		size = a->sizes[given++];
 		m->levels[n++] = fixed ? a->text || size == 'v' || size == 'V' ? 'n' : 'N' : a->text ? 's' : size ? size : '[';
 	}
+	if (a->pipe && !n)
+		m->levels[n++] = 'p';
 	if (given < MAX_LEVELS && a->sizes[given])
 		fail("'%s' has fewer pointers than sizes", m->name);
 	if (a->text && !n)
@@ -424,7 +430,7 @@ static struct member member(const struct attributes *a)
 	if (strcmp(type, "sid") == 0) {
 		m.show = "sid";
 		m.wireshark = m.wireshark ? m.wireshark : strdup("dcerpc.nt.domain_sid");
-		m.counts = m.counts ? m.counts : strdup("dcerpc.nt.count");
+		m.counts[0] = m.counts[0] ? m.counts[0] : strdup("dcerpc.nt.count");
 	}
 	while (accept("*"))
 		stars++;
@@ -619,15 +625,20 @@ static void uuid(struct interface *i)
 	static const int order[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
 	unsigned n = 0;
 
+	if (i->n_uuids == MAX_UUIDS)
+		fail("'%s' is one UUID too many", word);
 	for (const char *p = word; *p && n < 32; p++)
 		if (isxdigit((unsigned char)*p)) {
 			unsigned digit = (unsigned)(isdigit((unsigned char)*p) ? *p - '0' : (tolower((unsigned char)*p) - 'a') + 10);
 
-			i->uuid[order[n / 2]] = (uint8_t)(i->uuid[order[n / 2]] << 4 | digit);
+			uint8_t *to = &i->uuid[i->n_uuids][order[n / 2]];
+
+			*to = (uint8_t)(*to << 4 | digit);
 			n++;
 		}
 	if (n != 32)
 		fail("'%s' is no UUID", word);
+	i->n_uuids++;
 	next();
 }
 

@@ -105,7 +105,7 @@ static void put_field(const struct interface *i, const char *owner, const struct
 	static const char *const counts[] = { "count", "offset", "actual" };
 	const struct type *t = m->type->flat ? m->type->tag : m->type;
 	char *id = format("%s_%s_%s", i->name, owner, m->name), *label = m->label ? strdup(m->label) : label_of(m->name);
-	bool array = strpbrk(m->levels, "[VvsNn") != NULL, octets = t->kind == K_BASE && t->width == 1 && array && m->show &&
+	bool array = strpbrk(m->levels, "[VvsNnp") != NULL, octets = t->kind == K_BASE && t->width == 1 && array && m->show &&
 	                     strcmp(t->ft, "BYTES") && !is_whole(m);
 
 	own = m->own || (own && !m->wireshark);   /* a name that is given is Wireshark's */
@@ -230,7 +230,7 @@ static void put_member(const struct interface *i, const char *owner, const struc
 {
 	static const struct { char letter; const char *level; } letters[] = {
 		{ '*', "UNIQUE" }, { '&', "REF" }, { '#', "FULL" }, { '[', "CONFORMANT" }, { 'V', "BOTH" }, { 'v', "VARYING" },
-		{ 's', "STRING" }, { 'N', "FIXED" }, { 'n', "FIXED_VARYING" },
+		{ 's', "STRING" }, { 'N', "FIXED" }, { 'n', "FIXED_VARYING" }, { 'p', "PIPE" },
 	};
 
 	fprintf(out, "\t{ .type = %u", m->type ? m->type->index : 0);
@@ -309,6 +309,25 @@ static void put_types(void)
 	fprintf(out, "};\n");
 }
 
+/* Wireshark does not describe what the operation carries. */
+static bool is_ours(const struct interface *i, const struct operation *o)
+{
+	unsigned n = 0;
+
+	for (unsigned k = 0; k < o->n; k++)
+		n += o->params[k].own;
+	return !o->opaque && (i->own || o->own || (n && n == o->n));
+}
+
+static void put_interface(const struct interface *i, const uint8_t uuid[16])
+{
+	fprintf(out, "\t{ .uuid = { ");
+	for (unsigned k = 0; k < 16; k++)
+		fprintf(out, "0x%02x, ", uuid[k]);
+	fprintf(out, "}, .version = %u, .name = \"%s\",\n\t  .proto = F_%s_proto, .opnum = F_%s_opnum, .first = %u, .n = %u },\n", i->version,
+	        i->prefix, i->name, i->name, i->first, i->n);
+}
+
 static void put_interfaces(void)
 {
 	unsigned n = 0;
@@ -318,19 +337,17 @@ static void put_interfaces(void)
 		i->first = n;
 		for (const struct operation *o = i->operations; o; o = o->next, n++) {
 			fprintf(out, "\t{ .name = \"%s\", .first = %u, .n = %u, .opaque = %s", o->label, o->first, o->n, o->opaque ? "true" : "false");
+			if (is_ours(i, o))
+				fprintf(out, ", .own = true");
 			if (o->result)
 				fprintf(out, ", .result_type = %u, .result_field = F_%s_%s_result", o->result->index, i->name, o->name);
 			fprintf(out, " },\n");
 		}
 	}
 	fprintf(out, "};\nstatic const struct ndr_interface ndr_interfaces[] = {\n");
-	for (const struct interface *i = interfaces; i; i = i->next) {
-		fprintf(out, "\t{ .uuid = { ");
-		for (unsigned k = 0; k < 16; k++)
-			fprintf(out, "0x%02x, ", i->uuid[k]);
-		fprintf(out, "}, .version = %u, .name = \"%s\",\n\t  .proto = F_%s_proto, .opnum = F_%s_opnum, .first = %u, .n = %u },\n", i->version,
-		        i->prefix, i->name, i->name, i->first, i->n);
-	}
+	for (const struct interface *i = interfaces; i; i = i->next)
+		for (unsigned k = 0; k < i->n_uuids; k++)
+			put_interface(i, i->uuid[k]);
 	fprintf(out, "};\n");
 }
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #define MAX_LEVELS 6
+#define MAX_UUIDS 2
 
 enum kind { K_BASE, K_ENUM, K_BITMAP, K_STRUCT, K_UNION };
 
@@ -62,7 +63,8 @@ struct operation {
 
 struct interface {
 	char *name, *label, *prefix;      /* prefix: of the names of fields */
-	uint8_t uuid[16];                 /* little-endian */
+	uint8_t uuid[MAX_UUIDS][16];      /* little-endian */
+	unsigned n_uuids;
 	unsigned version, n, first;
 	struct operation *operations;
 	struct interface *next;
