@@ -37,7 +37,7 @@ TOOLS   := $(patsubst tests/tools/%.c,$(B)/tools/%,$(sort $(wildcard tests/tools
 BENCH   := $(patsubst tests/bench/%.c,$(B)/bench/%,$(sort $(wildcard tests/bench/*.c)))
 REPLAY  := $(patsubst tests/fuzz/fuzz_%.c,$(B)/fuzz/replay_%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 IDL     := $(sort $(wildcard dissectors/rpc/idl/*.idl))
-GEN     := $(B)/gen/fields_all.def $(B)/gen/names_all.def $(B)/gen/rpc/tables.inc
+GEN     := $(B)/gen/fields_all.def $(B)/gen/fields_rpc.def $(B)/gen/fields_both.def $(B)/gen/fields_rpc.h $(B)/gen/names_all.def $(B)/gen/rpc/tables.inc
 
 .PHONY: all
 all: $(O)/smbscope ## the program: build/smbscope
@@ -77,8 +77,16 @@ endef
 FIELD_SECTION := FNR == 1 { id = FILENAME; gsub(/.*\/|_fields\.def/, "", id); title = $$0; sub(/^\/\* */, "", title); \
 	sub(/(\.( .*)?| *\*\/)$$/, "", title); sub(/\. .*/, "", title); \
 	print "SECTION(" id ", \"" title "\")\n\#include \"" FILENAME "\"" }
-$(B)/gen/fields_all.def: $(B)/gen/rpc/tables.inc FORCE
-	$(call registry,awk '$(FIELD_SECTION)' $(sort $(wildcard dissectors/*_fields.def dissectors/*/*_fields.def)) $(B)/gen/rpc/*_fields.def; for m in SECTION PROTO FIELD OWN FLAG BITS; do echo "#undef $$m"; done)
+UNDEFINE := for m in SECTION PROTO FIELD OWN FLAG BITS; do echo "\#undef $$m"; done
+$(B)/gen/fields_all.def: FORCE
+	$(call registry,awk '$(FIELD_SECTION)' $(sort $(wildcard dissectors/*_fields.def dissectors/*/*_fields.def)); $(UNDEFINE))
+# The interfaces' fields, which few files need to see, and how many they are.
+$(B)/gen/fields_rpc.def: $(B)/gen/rpc/tables.inc FORCE
+	$(call registry,awk '$(FIELD_SECTION)' $(B)/gen/rpc/*_fields.def; $(UNDEFINE))
+$(B)/gen/fields_both.def: $(B)/gen/fields_all.def $(B)/gen/fields_rpc.def FORCE
+	$(call registry,cat $(B)/gen/fields_all.def $(B)/gen/fields_rpc.def | grep -v '^.undef'; $(UNDEFINE))
+$(B)/gen/fields_rpc.h: $(B)/gen/rpc/tables.inc FORCE
+	$(call registry,echo "#define RPC_FIELDS $$(cat $(B)/gen/rpc/*_fields.def | grep -c '^[A-Z]')")
 $(B)/gen/names_all.def: $(B)/gen/rpc/tables.inc FORCE
 	$(call registry,printf '#include "%s"\n' $(sort $(wildcard dissectors/*_names.def dissectors/*/*_names.def)) $(B)/gen/rpc/*_names.def)
 # The interfaces of DCE/RPC, compiled by a program of our own, which is made for the machine that builds.

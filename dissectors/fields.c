@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "names.h"
+#include "rpc/rpc_fields.h"
 
 #define name_none NULL
 
@@ -19,7 +20,7 @@ const struct field fields[F__COUNT] = {
 #define BITS(id, pa, ma, ba, names, ab, lb) [F_##id] = { .abbrev = ab, .label = lb, .name = name_##names, .mask = (ma), \
                                                          .type = FT_FLAG, .parent = F_##pa, .base = BASE_##ba },
 #define SECTION(file, title)
-#include "gen/fields_all.def"
+#include "gen/fields_both.def"
 };
 
 const struct field_section field_sections[] = {
@@ -29,7 +30,7 @@ const struct field_section field_sections[] = {
 #define FLAG(id, pa, ma, ab, lb)
 #define BITS(id, pa, ma, ba, names, ab, lb)
 #define SECTION(file, text) { text, F__from_##file },
-#include "gen/fields_all.def"
+#include "gen/fields_both.def"
 	{ NULL, F__COUNT }
 };
 

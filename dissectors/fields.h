@@ -3,6 +3,7 @@
 #define DISSECTORS_FIELDS_H
 
 #include "base/span.h"
+#include "gen/fields_rpc.h"
 
 /*
  * Lines of a *_fields.def:
@@ -75,7 +76,8 @@ enum field_id {
 #define BITS(id, parent, mask, base, names, abbrev, label)   F_##id,
 #define SECTION(file, title)                                 F__from_##file, F__before_##file = F__from_##file - 1,
 #include "gen/fields_all.def"
-	F__COUNT
+	F__rpc,                         /* the first of the interfaces' fields: rpc/rpc_fields.h */
+	F__COUNT = F__rpc + RPC_FIELDS
 };
 enum {
 #define PROTO(id, abbrev, label)                             FW_##id = FT_PROTO,

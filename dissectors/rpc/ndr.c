@@ -10,6 +10,7 @@
 #include "dtyp/dtyp.h"
 #include "rpc/parts.h"
 #include "rpc/rpc.h"
+#include "rpc/rpc_fields.h"
 
 #include "gen/rpc/tables.inc"
 
