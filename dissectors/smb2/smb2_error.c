@@ -131,10 +131,10 @@ void smb2_transform(struct dx *d, struct smb_msg *m)
 	d_note(d, NOTE_encrypted);
 }
 
-/* MS-SMB2 2.2.42.2.1 and 2.2.42.2.2; Length counts OriginalPayloadSize where there is one. */
-static void compressed_payload(struct dx *d)
+/* MS-SMB2 2.2.42.2.1 and 2.2.42.2.2; Length counts OriginalPayloadSize where there is one.  Returns how many bytes it was. */
+static uint32_t compressed_payload(struct dx *d)
 {
-	uint32_t algorithm, len;
+	uint32_t algorithm, len, original = 0;
 	struct dx part;
 
 	d_push(d, compress_payload);
@@ -146,33 +146,42 @@ static void compressed_payload(struct dx *d)
 			d_get(&part, pattern);
 			d_get(&part, pattern_reserved1);
 			d_get(&part, pattern_reserved2);
-			d_get(&part, pattern_repetitions);
+			original = (uint32_t)d_get(&part, pattern_repetitions);
 		} else if (algorithm != COMPRESS_NONE) {
-			d_get(&part, compress_payload_size);
+			original = (uint32_t)d_get(&part, compress_payload_size);
 		}
-		if (algorithm == COMPRESS_NONE)
-			d_some(&part, compress_plain, d_rest(&part));
-		else
+		if (algorithm == COMPRESS_NONE) {
+			original = d_rest(&part);
+			d_some(&part, compress_plain, original);
+		} else {
 			d_some(&part, compress_data, d_rest(&part));
+		}
 	}
 	d_pop(d);
+	return original;
 }
 
-/* MS-SMB2 2.2.42: the chained form has its flag in the first payload header, where the other has Flags. */
+/* MS-SMB2 2.2.42: the chained form has its flag in the first payload header, where the other has Flags.  Its payloads make
+ * OriginalCompressedSegmentSize together; what is missing of them is flagged. */
 void smb2_compressed(struct dx *d, struct smb_msg *m UNUSED)
 {
+	uint64_t whole = 0;
+	uint32_t size;
+
 	d_get(d, smb2_protocol_id);
-	d_get(d, compress_size);
+	size = (uint32_t)d_get(d, compress_size);
 	if ((d_peek(d, U32) >> 16) & COMPRESS_CHAINED) {
 		while (d_rest(d) && d_more(d))
-			compressed_payload(d);
+			whole += compressed_payload(d);
+		if (whole < size)
+			d_some(d, compress_data, 1);
 	} else {
 		uint32_t off;
 
 		d_get(d, compress_algorithm);
 		d_get(d, compress_flags);
 		off = (uint32_t)d_get(d, compress_offset);
-		d_some(d, compress_plain, min_u32(off, d_rest(d)));
+		d_some(d, compress_plain, off);
 		d_some(d, compress_data, d_rest(d));
 	}
 	d_note(d, NOTE_compressed);

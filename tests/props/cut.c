@@ -165,6 +165,9 @@ static bool is_optional(const uint16_t *told, uint32_t at, uint32_t left, const 
 	if (single && m->protocol == 2 && (strcmp(fields[id].abbrev, "smb2.error.data") == 0 ||
 	    (m->op == OP_READ && strcmp(fields[id].abbrev, "smbscope.smb2.reserved") == 0)))
 		return true;
+	/* What is compressed as a whole goes to the message's end, however long it is (MS-SMB2 2.2.42.1). */
+	if (strcmp(fields[id].abbrev, "smb2.header.comp_transform.data") == 0)
+		return true;
 	/* Extended answers to NT_CREATE_ANDX say 42 words and have 50 (MS-SMB 2.2.4.9.2, note): whether the last
 	 * eight and ByteCount are there, only the length of the message tells. */
 	return m->protocol == 1 && m->command == 0xa2 && m->response && left <= 18;
