@@ -36,6 +36,7 @@ struct ndr {
 	struct seen *seen;
 	uint64_t conformance;      /* of the array that ends the structure being read */
 	uint32_t nodes, good;      /* made; position up to which all could be read */
+	uint32_t full;             /* in seen */
 	uint32_t level, entries;   /* of the call: what a buffer holds, how many of it */
 	uint8_t depth;
 	bool be, wide, bad, response;   /* wide: NDR64 */
@@ -127,6 +128,11 @@ static bool has_come(struct ndr *n, uint64_t id)
 	for (s = n->seen; s; s = s->next)
 		if (s->id == id)
 			return true;
+	if (n->full++ >= LIMIT_NDR_FULL) {
+		d_note(n->d, NOTE_limit);
+		n->bad = true;
+		return true;
+	}
 	s = arena_alloc(n->arena, sizeof(*s));
 	*s = (struct seen){ n->seen, id };
 	n->seen = s;

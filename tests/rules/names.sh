@@ -26,7 +26,7 @@ awk -F'\t' '
 	FILENAME ~ /known/ { sub(/ .*/, ""); known[$0] = 1; next }
 	{ rows++; own = $4 ~ /^smbscope\./ }
 	$1 == "OWN" && !own && $4 !~ /^smbscope$/ { print $2 ": OWN, but named " $4 }
-	($1 == "FIELD" || $1 == "PROTO") && own { print $2 ": named " $4 ", but not OWN" }
+	$1 == "FIELD" && own { print $2 ": named " $4 ", but not OWN" }
 	$5 == "" { print $2 ": no label" }
 	$4 !~ /^[a-z0-9][A-Za-z0-9_.-]*$/ { print $2 ": odd name " $4 }
 	{ ids[$2]++; if (ids[$2] == 2) print $2 ": two lines" }
