@@ -138,8 +138,11 @@ static void context_item(struct dx *d, const struct pdu_head *h, uint16_t index)
 	d_push(d, rpc_abstract);
 	uuid = get_bytes(d, h, rpc_if_uuid, 16);
 	uuid_le(h, uuid, item.uuid);
+	if (h->m->be)               /* one number of 32 bits, the minor version above the major one (C706 12.6.3.1) */
+		item.minor = (uint16_t)get(d, h, rpc_if_minor);
 	item.version = (uint16_t)get(d, h, rpc_if_ver);
-	item.minor = (uint16_t)get(d, h, rpc_if_minor);
+	if (!h->m->be)
+		item.minor = (uint16_t)get(d, h, rpc_if_minor);
 	interface_name(d->run, item.uuid, item.version);
 	d_pop(d);
 	for (; n && d_rest(d); n--) {

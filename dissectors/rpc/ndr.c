@@ -37,6 +37,7 @@ struct ndr {
 	struct seen *seen;
 	uint64_t conformance;      /* of the array that ends the structure being read */
 	uint32_t nodes, good;      /* made; position up to which all could be read */
+	uint32_t full;             /* in seen */
 	uint32_t level, entries;   /* of the call: what a buffer holds, how many of it */
 	uint8_t depth;
 	bool be, wide, bad, response;   /* wide: NDR64 */
@@ -83,18 +84,23 @@ static uint64_t load(const uint8_t *p, unsigned width, bool be)
 	return v;
 }
 
-static void align(struct ndr *n, place *at, unsigned to)
+static void fill(struct ndr *n, place *at, unsigned to, unsigned field)
 {
 	uint32_t pad = (to - (n->d->at - n->d->base) % to) % to;
 	struct ndr_node *node;
 
 	if (!pad || n->bad)
 		return;
-	node = add(n, at, NDR_SPAN, F_padding);
+	node = add(n, at, NDR_SPAN, field);
 	if (node && take(n, pad))
 		node->len = pad;
 	else if (node)
 		n->bad = true;
+}
+
+static void align(struct ndr *n, place *at, unsigned to)
+{
+	fill(n, at, to, F_padding);
 }
 
 /* An integer of the wire's own: a referent, a count. */
@@ -123,6 +129,11 @@ static bool has_come(struct ndr *n, uint64_t id)
 	for (s = n->seen; s; s = s->next)
 		if (s->id == id)
 			return true;
+	if (n->full++ >= LIMIT_NDR_FULL) {
+		d_note(n->d, NOTE_limit);
+		n->bad = true;
+		return true;
+	}
 	s = arena_alloc(n->arena, sizeof(*s));
 	*s = (struct seen){ n->seen, id };
 	n->seen = s;
@@ -178,11 +189,12 @@ static void flush(struct ndr *n, struct queue *q)
 
 static uint64_t scalar(struct ndr *n, const struct ndr_type *t, unsigned field, place *at)
 {
-	unsigned width = n->wide && t->is_enum && t->width == 2 ? 4 : t->width;
+	unsigned width = n->wide && t->is_enum && t->width == 2 ? 4 : t->width, to = n->wide ? t->align64 : t->align;
 	struct ndr_node *node;
 	const uint8_t *p;
 
-	align(n, at, n->wide ? t->align64 : t->align);
+	/* What aligns an integer of 64 bits itself, not what it is in, has a name in Wireshark. */
+	fill(n, at, to, t->width == 8 && to == 8 ? F_ndr_padding : F_padding);
 	node = add(n, at, FT_WIDTH(t->load) ? NDR_VALUE : NDR_SPAN, field);
 	p = take(n, width);
 	if (!node || !p)
@@ -454,10 +466,8 @@ static void tell_part(const struct ndr *n, const struct ndr_node *node)
 		dtyp_secdesc_of(&bytes, RIGHTS_KEY);
 		break;
 	}
-	if (!group)
-		return;
-	d_left(&bytes);
-	d_pop_part(&bytes);
+	if (group)
+		d_pop_part(&bytes);
 }
 
 /* An array of numbers that is more than these: the fields follow the elements', in the order of idlc.c (put_whole). */

@@ -38,9 +38,11 @@
  * thousand busy pipes.  Parts of one: a PDU of 64 KiB in writes of 16 bytes. */
 #define LIMIT_UNIT_HELD_BYTES  (16u << 20)
 #define LIMIT_UNIT_PARTS       4096u
-/* What one call's stub data may be made of (64 bytes each), and how deep pointers may lead. */
+/* What one call's stub data may be made of (64 bytes each), how deep pointers may lead, and how many full pointers (each is
+ * looked for among those before it) there may be. */
 #define LIMIT_NDR_NODES        (1u << 17)
 #define LIMIT_NDR_DEPTH        48u
+#define LIMIT_NDR_FULL         4096u
 /* Stub data of one call, joined; presentation contexts and calls under way of all pipes: a few thousand busy pipes. */
 #define LIMIT_STUB             (8u << 20)
 #define LIMIT_PIPE_CONTEXTS    16384u

@@ -1,15 +1,17 @@
 #!/bin/sh
-# Display fields carry Wireshark's names, with its class of type; those it lacks are smbscope.*: names.sh
+# Display fields carry Wireshark's names, with its class of type; those it lacks are smbscope.*: names.sh BINARY
 . "$(dirname "$0")/common.inc"
 
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
+# The lines that the interface compiler made are lines like the others.
+defs=$(find dissectors "$(dirname "$1")/gen/rpc" -name '*_fields.def' | sort)
 # kind, id, type, abbrev, label of every line; FLAG and BITS have the type of theirs
-cat $(find dissectors -name '*_fields.def' | sort) | sed 's,/\*.*\*/,,' | \
+cat $defs | sed 's,/\*.*\*/,,' | \
 	sed -nE 's/^(PROTO) *\( *([a-z0-9_]+) *, *"([^"]*)" *, *"([^"]*)".*/\1\t\2\tPROTO\t\3\t\4/p
 	s/^(FIELD|OWN) *\( *([A-Za-z0-9_]+) *, *([A-Z0-9]+) *,[^"]*"([^"]*)" *, *"([^"]*)".*/\1\t\2\t\3\t\4\t\5/p
 	s/^(FLAG|BITS) *\( *([A-Za-z0-9_]+) *,[^"]*"([^"]*)" *, *"([^"]*)".*/\1\t\2\t\1\t\3\t\4/p' > "$tmp/ours"
-lines=$(cat $(find dissectors -name '*_fields.def') | grep -cE '^(PROTO|FIELD|OWN|FLAG|BITS) *\(')
+lines=$(cat $defs | grep -cE '^(PROTO|FIELD|OWN|FLAG|BITS) *\(')
 [ "$lines" = "$(wc -l < "$tmp/ours")" ] && good || bad "only $(wc -l < "$tmp/ours") of $lines field lines are of a known form"
 
 # Own ones, labels, and the same name with types of one class.  names.known: ids of another class, with the reason.
@@ -24,7 +26,7 @@ awk -F'\t' '
 	FILENAME ~ /known/ { sub(/ .*/, ""); known[$0] = 1; next }
 	{ rows++; own = $4 ~ /^smbscope\./ }
 	$1 == "OWN" && !own && $4 !~ /^smbscope$/ { print $2 ": OWN, but named " $4 }
-	($1 == "FIELD" || $1 == "PROTO") && own { print $2 ": named " $4 ", but not OWN" }
+	$1 == "FIELD" && own { print $2 ": named " $4 ", but not OWN" }
 	$5 == "" { print $2 ": no label" }
 	$4 !~ /^[a-z0-9][A-Za-z0-9_.-]*$/ { print $2 ": odd name " $4 }
 	{ ids[$2]++; if (ids[$2] == 2) print $2 ": two lines" }
@@ -72,7 +74,7 @@ passed=$((passed + $(wc -l < "$tmp/ours") - $(wc -l < "$tmp/wrong")))
 while read -r line; do bad "$line"; done < "$tmp/wrong"
 
 # Numbers are shown in Wireshark's base, or scripts would have to be changed.
-cat $(find dissectors -name '*_fields.def' | sort) | \
+cat $defs | \
 	sed -nE 's/^FIELD *\( *([A-Za-z0-9_]+) *, *(U8|U16|U24|U32|U64|U16BE|U24BE|U32BE|U64BE|I16|I32|I64|UINT) *, *([A-Z0-9]+) *,[^"]*"([^"]*)".*/\1\t\4\t\3/p
 	s/^BITS *\( *([A-Za-z0-9_]+) *,[^,]*,[^,]*, *([A-Z0-9]+) *,[^"]*"([^"]*)".*/\1\t\3\t\2/p' > "$tmp/numbers"
 tshark -G fields 2>/dev/null | awk -F'\t' '$1 == "F" && $4 ~ /^FT_U?INT/ { sub(/^BASE_/, "", $6); sub(/[|(_].*/, "", $6); print $3 "\t" $6 }' > "$tmp/bases"
