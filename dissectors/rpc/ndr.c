@@ -455,7 +455,8 @@ static void tell_part(const struct ndr *n, const struct ndr_node *node)
 	}
 	if (!group)
 		return;
-	d_left(&bytes);
+	if (node->show == NDR_SHOW_sid)    /* a descriptor's parts stand where its offsets say */
+		d_left(&bytes);
 	d_pop_part(&bytes);
 }
 
