@@ -466,8 +466,11 @@ static void tell_part(const struct ndr *n, const struct ndr_node *node)
 		dtyp_secdesc_of(&bytes, RIGHTS_KEY);
 		break;
 	}
-	if (group)
-		d_pop_part(&bytes);
+	if (!group)
+		return;
+	if (node->show == NDR_SHOW_sid)    /* a descriptor's parts stand where its offsets say */
+		d_left(&bytes);
+	d_pop_part(&bytes);
 }
 
 /* An array of numbers that is more than these: the fields follow the elements', in the order of idlc.c (put_whole). */

@@ -208,8 +208,8 @@ void builtins(void)
 		{ "GUID", "GUID", "NONE", "none", 16, 4 },    { "policy_handle", "BYTES", "NONE", "none", 20, 4 },
 		{ "ipv4", "IPV4", "NONE", "none", 4, 4 },     { "ipv6", "IPV6", "NONE", "none", 16, 2 },
 		{ "octet", "BYTES", "NONE", "none", 1, 1 },
-		/* UTF-16 text in an array of bytes */
-		{ "wchar_octet", "UTF16", "STR", "none", 1, 1 },
+		/* UTF-16 text whose length is given in bytes */
+		{ "wtext", "UTF16", "STR", "none", 1, 1 },
 		/* RPC_SID, MS-DTYP 2.4.2.3 */
 		{ "sid", "SID", "STR", "none", 0, 4 },
 		{ "bytes8", "BYTES", "NONE", "none", 8, 1 },  { "bytes16", "BYTES", "NONE", "none", 16, 1 },
@@ -421,7 +421,8 @@ static void adopt_all(struct member *list, unsigned n, const struct interface *i
 static struct member member(const struct attributes *a)
 {
 	struct member m = { .in = a->in, .out = a->out, .wireshark = a->name, .show = a->show, .own = a->own, .label = a->label,
-	                    .is_default = a->is_default, .counts = { a->counts[0], a->counts[1], a->counts[2] }, .outer = a->outer, .level = a->level, .entries = a->entries };
+	                    .is_default = a->is_default, .counts = { a->counts[0], a->counts[1], a->counts[2] }, .outer = a->outer,
+	                    .level = a->level, .entries = a->entries };
 	bool array = false, fixed = false;
 	unsigned stars = 0;
 	char *type = name();
