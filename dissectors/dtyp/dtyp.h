@@ -22,7 +22,7 @@ static inline bool dtyp_is_object_ace(unsigned type)
 /* dtyp_wide is the length of the UTF-16 text at d with its NUL, as far as it goes; nothing is read. */
 uint32_t dtyp_wide(const struct dx *d);
 /* What the object-specific rights of an access mask mean (MS-DTYP 2.4.3). */
-enum dtyp_rights { RIGHTS_ANY, RIGHTS_FILE, RIGHTS_DIRECTORY, RIGHTS_KEY };
+enum dtyp_rights { RIGHTS_ANY, RIGHTS_FILE, RIGHTS_DIRECTORY, RIGHTS_KEY, RIGHTS_PRINTER };
 /* dtyp_secdesc reads a self-relative SECURITY_DESCRIPTOR (MS-DTYP 2.4.6) that is all of d; dtyp_secdesc_of that of a known
  * kind of object. */
 void dtyp_secdesc_of(struct dx *d, enum dtyp_rights rights);

@@ -67,6 +67,9 @@ static void access_mask(struct dx *d, enum dtyp_rights rights)
 	case RIGHTS_KEY:
 		d_get(d, nt_access_key);
 		break;
+	case RIGHTS_PRINTER:
+		d_get(d, nt_access_printer);
+		break;
 	default:
 		d_get(d, nt_access_mask);
 	}

@@ -14,6 +14,9 @@
 
 #include "gen/rpc/tables.inc"
 
+/* RpcEnumPerMachineConnections returns PRINTER_INFO_4 (MS-RPRN 3.1.4.2.25). */
+enum { CONNECTION_LEVEL = 4 };
+
 /* A pointer whose target has not been reached: what it leads to stands behind node. */
 struct deferred {
 	struct deferred *next;
@@ -41,6 +44,7 @@ struct ndr {
 	uint32_t level, entries;   /* of the call: what a buffer holds, how many of it */
 	uint8_t depth;
 	bool be, wide, bad, response;   /* wide: NDR64 */
+	bool counted;              /* entries holds */
 	bool conforms;             /* conformance holds */
 };
 
@@ -213,8 +217,10 @@ static void note_value(struct ndr *n, const struct ndr_member *m, uint64_t u)
 {
 	if (m->is_level)
 		n->level = (uint32_t)u;
-	if (m->is_entries)
+	if (m->is_entries) {
 		n->entries = (uint32_t)u;
+		n->counted = true;
+	}
 }
 
 /* The field of the count that stands before a structure. */
@@ -459,12 +465,29 @@ static void tell_part(const struct ndr *n, const struct ndr_node *node)
 	case NDR_SHOW_tower:
 		epm_tower(&bytes);
 		break;
+	case NDR_SHOW_devmode:
+		spoolss_devmode(&bytes);
+		break;
+	case NDR_SHOW_printer_data:
+		spoolss_data(&bytes, n->level);
+		break;
+	case NDR_SHOW_printer_values:
+		spoolss_values(&bytes, n->entries);
+		break;
+	case NDR_SHOW_connection_info:
+		if (n->response)
+			spoolss_info(&bytes, SPOOLSS_PRINTER, CONNECTION_LEVEL, n->entries);
+		break;
 	case NDR_SHOW_secdesc:
 		dtyp_secdesc(&bytes);
 		break;
 	case NDR_SHOW_secdesc_key:
 		dtyp_secdesc_of(&bytes, RIGHTS_KEY);
 		break;
+	default:
+		/* What the request's buffer holds is left over from whatever. */
+		if (node->show >= NDR_SHOW_printer_info && node->show <= NDR_SHOW_datatype_info && n->response)
+			spoolss_info(&bytes, node->show - NDR_SHOW_printer_info, n->level, n->counted ? n->entries : 1);
 	}
 	if (!group)
 		return;
