@@ -140,7 +140,7 @@ static bool find(const struct dx *d, uint32_t off, struct dx *part)
 void dtyp_secdesc_of(struct dx *d, enum dtyp_rights rights)
 {
 	uint32_t owner, group, sacl, dacl;
-	struct dx part, whole = *d;
+	struct dx part;
 
 	d_push(d, secdesc);
 	d_get(d, secdesc_revision);
@@ -170,6 +170,6 @@ void dtyp_secdesc_of(struct dx *d, enum dtyp_rights rights)
 		d_pop(&part);
 	}
 	/* The parts were read by their offsets; what d has left is theirs. */
-	d_part(&whole, d_rest(&whole), &part);
-	d_pop(&whole);
+	d_part(d, d_rest(d), &part);
+	d_pop(d);
 }

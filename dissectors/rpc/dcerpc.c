@@ -273,7 +273,7 @@ static void whole_stub(struct dx *d, const struct pdu_head *h, const struct rpc_
 
 	if (n)
 		(void)d_part(d, n, &part);
-	rpc_stub(&part, &k->ctx, form);
+	h->m->level = rpc_stub(&part, &k->ctx, form);
 	if (d_rest(d))
 		rpc_trailer(d);
 }

@@ -29,6 +29,7 @@ struct rpc_msg {
 	uint16_t context;          /* presentation context; of requests, answers and faults, as the next two */
 	uint16_t opnum;            /* of requests */
 	uint32_t status;           /* of faults */
+	uint32_t level;            /* what rpc_stub returned; told when the PDU has been read */
 	uint32_t call;             /* call_id */
 	struct extent stub;        /* in the PDU */
 };

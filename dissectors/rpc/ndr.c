@@ -481,6 +481,9 @@ static void tell_part(const struct ndr *n, const struct ndr_node *node)
 	case NDR_SHOW_secdesc:
 		dtyp_secdesc(&bytes);
 		break;
+	case NDR_SHOW_secdesc_printer:
+		dtyp_secdesc_of(&bytes, RIGHTS_PRINTER);
+		break;
 	case NDR_SHOW_secdesc_key:
 		dtyp_secdesc_of(&bytes, RIGHTS_KEY);
 		break;

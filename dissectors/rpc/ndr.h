@@ -31,6 +31,7 @@ enum ndr_show {
 	NDR_SHOW_printer_info, NDR_SHOW_job_info, NDR_SHOW_driver_info, NDR_SHOW_form_info, NDR_SHOW_port_info, NDR_SHOW_monitor_info,
 	NDR_SHOW_processor_info, NDR_SHOW_datatype_info,
 	NDR_SHOW_secdesc,                  /* self-relative SECURITY_DESCRIPTOR, MS-DTYP 2.4.6 */
+	NDR_SHOW_secdesc_printer,          /* that of a printer, MS-RPRN 2.2.3.1 */
 	NDR_SHOW_secdesc_key,              /* that of a registry key, MS-RRP 2.2.3 */
 	/* Told besides the array's elements. */
 	NDR_SHOW_text,                     /* UTF-16 */

@@ -1,5 +1,5 @@
 /* What the buffers hold that the print system's Get... and Enum... calls return: structures of a level, one behind the other, with the
- * texts that they point to by offsets from the buffer's start.  MS-RPRN 2.2.2 (custom-marshaled structures); all little-endian. */
+ * texts that they point to.  MS-RPRN 2.2.2 (custom-marshaled structures); all little-endian. */
 #include "rpc/parts.h"
 
 #include "dtyp/dtyp.h"
@@ -252,10 +252,12 @@ static void value(struct dx *d, uint16_t field)
 	(void)dx_uint(d, field, fields[field].type);
 }
 
+/* Offsets count from the structure's start. */
 static void entry(struct dx *d, const struct item *item)
 {
 	struct dx part;
 
+	d->base = d->at;
 	d_push(d, spl_info);
 	for (; item->how != END; item++)
 		switch (item->how) {

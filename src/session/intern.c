@@ -157,6 +157,7 @@ uint32_t intern_rpc_ctx(struct track *t, const struct rpc_ctx *ctx)
 	memcpy(key.uuid, ctx->uuid, sizeof(key.uuid));
 	key.version = ctx->version;
 	key.opnum = ctx->opnum;
+	key.level = ctx->level;
 	key.known = ctx->known;
 	key.asked = ctx->asked;
 	key.ndr64 = ctx->ndr64;

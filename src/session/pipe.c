@@ -416,6 +416,9 @@ void pipe_done(struct pipe_pdu *x, const struct rpc_msg *m, struct ev_unit_part 
 		if (x->whole)
 			put_whole(t, x->whole, x->pipe->open);
 	}
+	/* Its answer is read by it; the request is not. */
+	if (m->type == RPC_REQUEST && m->level)
+		x->call->ctx.level = m->level;
 	if (x->whole)
 		stub_drop(t, x->whole);
 	if (x->ends)

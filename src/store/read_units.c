@@ -6,7 +6,8 @@ static const char ends_form[] =
 	"ORDER BY unit_part.unit_id";
 static const char parts_form[] =
 	"SELECT unit_part.command_id, unit_part.direction, unit_part.off, unit_part.len, unit_part.kind, "
-	"rpc_context.uuid, rpc_context.version, rpc_context.opnum, rpc_context.ndr64, unit_part.request_frame, unit_part.request_time_ns "
+	"rpc_context.uuid, rpc_context.version, rpc_context.opnum, rpc_context.ndr64, unit_part.request_frame, unit_part.request_time_ns, "
+	"rpc_context.level "
 	"FROM unit_part LEFT JOIN rpc_context ON rpc_context.rpc_context_id = unit_part.rpc_context_id "
 	"WHERE unit_part.unit_part_id BETWEEN :unit << 31 AND (:unit << 31) + 2147483647 ORDER BY unit_part.unit_part_id";
 
@@ -32,6 +33,7 @@ static void read_known(struct store_query *q, struct stored_unit *u)
 	u->rpc.ndr64 = store_int(q, 8) != 0;
 	u->request_frame = (uint32_t)store_int(q, 9);
 	u->request_time_ns = store_int(q, 10);
+	u->rpc.level = (uint32_t)store_int(q, 11);
 }
 
 /* The parts of one unit, in an array that grows in the arena.  0, -1. */
