@@ -267,7 +267,7 @@ static struct dx joined(struct dx *d, const struct rpc_whole *w)
 /* The stub of a call, all of it, which fills d. */
 static void whole_stub(struct dx *d, const struct pdu_head *h, const struct rpc_known *k)
 {
-	const struct rpc_form form = { .response = h->m->type == RPC_RESPONSE, .be = h->m->be };
+	const struct rpc_form form = { .response = h->m->type == RPC_RESPONSE, .be = h->m->be, .facts = k->facts };
 	uint32_t n = form.response ? d_rest(d) : rpc_trailer_at(d);
 	struct dx part = dx_open(d->run, d->src, d->at, 0);
 

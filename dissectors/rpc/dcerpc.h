@@ -62,6 +62,7 @@ struct rpc_known {
 	uint32_t request_frame;    /* of an answer: where its request began; 0: not seen */
 	int64_t since_ns;          /* and how long before */
 	struct rpc_whole whole;    /* bytes NULL: the stub is in this PDU alone */
+	struct rpc_facts *facts;   /* what the stub says goes there; NULL: nobody wants it */
 };
 
 struct rpc_hooks {

@@ -7,15 +7,10 @@
 #include "ndr.h"
 
 #include "base/limits.h"
-#include "dtyp/dtyp.h"
-#include "rpc/parts.h"
 #include "rpc/rpc.h"
 #include "rpc/rpc_fields.h"
 
 #include "gen/rpc/tables.inc"
-
-/* RpcEnumPerMachineConnections returns PRINTER_INFO_4 (MS-RPRN 3.1.4.2.25). */
-enum { CONNECTION_LEVEL = 4 };
 
 /* A pointer whose target has not been reached: what it leads to stands behind node. */
 struct deferred {
@@ -32,20 +27,6 @@ struct queue {
 struct seen {
 	struct seen *next;
 	uint64_t id;
-};
-
-struct ndr {
-	struct dx *d;
-	struct arena *arena;
-	struct seen *seen;
-	uint64_t conformance;      /* of the array that ends the structure being read */
-	uint32_t nodes, good;      /* made; position up to which all could be read */
-	uint32_t full;             /* in seen */
-	uint32_t level, entries;   /* of the call: what a buffer holds, how many of it */
-	uint8_t depth;
-	bool be, wide, bad, response;   /* wide: NDR64 */
-	bool counted;              /* entries holds */
-	bool conforms;             /* conformance holds */
 };
 
 /* Where the next node comes: in a link of the tree. */
@@ -77,15 +58,6 @@ static const uint8_t *take(struct ndr *n, uint32_t len)
 	else
 		n->good = n->d->at;
 	return p;
-}
-
-static uint64_t load(const uint8_t *p, unsigned width, bool be)
-{
-	uint64_t v = 0;
-
-	for (unsigned i = 0; i < width; i++)
-		v |= (uint64_t)p[i] << 8 * (be ? width - 1 - i : i);
-	return v;
 }
 
 static void fill(struct ndr *n, place *at, unsigned to, unsigned field)
@@ -120,7 +92,7 @@ static uint64_t word(struct ndr *n, place *at, unsigned field, unsigned field64)
 	if (!node || !p)
 		return 0;
 	node->len = width;
-	node->u = load(p, width, n->be);
+	node->u = ndr_load(p, width, n->be);
 	return node->u;
 }
 
@@ -157,7 +129,7 @@ static void pointer(struct ndr *n, const struct ndr_member *m, unsigned level, p
 	if (!node || !p)
 		return;
 	node->len = width;
-	node->u = load(p, width, n->be);
+	node->u = ndr_load(p, width, n->be);
 	if (!node->u) {
 		node->what = NDR_SPAN;
 		node->field = F_ndr_null;
@@ -205,7 +177,7 @@ static uint64_t scalar(struct ndr *n, const struct ndr_type *t, unsigned field, 
 		return 0;
 	node->len = width;
 	if (FT_WIDTH(t->load))
-		node->u = load(p, width, n->be || t->load == FT_IPV4);
+		node->u = ndr_load(p, width, n->be || t->load == FT_IPV4);
 	if (t->load == FT_I16 || t->load == FT_I32)
 		node->u = (uint64_t)((int64_t)(node->u << (64 - 8 * width)) >> (64 - 8 * width));
 	if (t->load == FT_GUID && n->be)
@@ -308,9 +280,19 @@ static void constructed(struct ndr *n, const struct ndr_type *t, unsigned field,
 		node->len = n->good > node->off ? n->good - node->off : 0;
 }
 
-/* Elements that are alike: one node, whatever their number. */
-static void plain(struct ndr *n, const struct ndr_member *m, const struct ndr_type *t, uint64_t count, place *at)
+/* Whether an array stands before the level. */
+static bool in_array(const struct ndr_member *m, unsigned level)
 {
+	while (level--)
+		if (m->level[level] >= NDR_CONFORMANT)
+			return true;
+	return false;
+}
+
+/* Elements that are alike: one node, whatever their number. */
+static void plain(struct ndr *n, const struct ndr_member *m, unsigned level, uint64_t count, place *at)
+{
+	const struct ndr_type *t = &ndr_types[m->type];
 	bool text = !FT_WIDTH(t->load);
 	struct ndr_node *node;
 
@@ -327,6 +309,7 @@ static void plain(struct ndr *n, const struct ndr_member *m, const struct ndr_ty
 		node->len = (uint32_t)count * t->width;
 	if (t->load == FT_UTF16 && n->be)
 		node->type = FT_UTF16BE;
+	node->element = in_array(m, level - 1);
 }
 
 static void elements(struct ndr *n, const struct ndr_member *m, unsigned level, uint64_t count, place *at, struct queue *q)
@@ -335,7 +318,7 @@ static void elements(struct ndr *n, const struct ndr_member *m, unsigned level, 
 	bool last = level >= NDR_LEVELS || !m->level[level];
 
 	if (last && t->kind == NDR_SCALAR && (FT_WIDTH(t->load) || t->width == 1 || t->load == FT_UTF16) && !(n->wide && t->is_enum)) {
-		plain(n, m, t, count, at);
+		plain(n, m, level, count, at);
 		return;
 	}
 	for (; count && !n->bad; count--) {
@@ -405,10 +388,19 @@ static void part(struct ndr *n, const struct ndr_member *m, place *at)
 	}
 }
 
+static void mark_element(struct ndr_node *node, const struct ndr_member *m)
+{
+	while (node && node->field != m->field)
+		node = node->next;
+	if (node)
+		node->element = true;
+}
+
 /* A member from its level on: pointers, arrays, at last its type. */
 static void chain(struct ndr *n, const struct ndr_member *m, unsigned level, place *at, struct queue *q)
 {
 	const struct ndr_type *t = &ndr_types[m->type];
+	place before;
 
 	switch (level < NDR_LEVELS ? m->level[level] : NDR_NONE) {
 	case NDR_UNIQUE:
@@ -417,12 +409,15 @@ static void chain(struct ndr *n, const struct ndr_member *m, unsigned level, pla
 		pointer(n, m, level, at, q);
 		break;
 	case NDR_NONE:
+		before = *at;
 		if (m->show == NDR_SHOW_sid)
 			part(n, m, at);
 		else if (t->kind == NDR_SCALAR && t->width)
 			note_value(n, m, scalar(n, t, m->field, at));
 		else if (t->kind != NDR_SCALAR)
 			constructed(n, t, m->field, at, q);
+		if (in_array(m, level))
+			mark_element(*before, m);
 		break;
 	case NDR_PIPE:
 		pieces(n, m, level + 1, at, q);
@@ -441,118 +436,6 @@ static void parameter(struct ndr *n, const struct ndr_member *m, place *at)
 	flush(n, &q);
 	while (**at)
 		*at = &(**at)->next;
-}
-
-static void tell(const struct ndr *n, const struct ndr_node *node);
-
-static void tell_part(const struct ndr *n, const struct ndr_node *node)
-{
-	struct dx bytes = dx_open(n->d->run, n->d->src, node->off, node->len);
-	bool group = fields[node->field].type == FT_NONE;
-
-	if (!group) {              /* the bytes themselves are told too */
-		dx_emit(&bytes, node->field, bytes.bytes + node->off, node->off, node->len, 0);
-	} else {
-		dx_push(&bytes, node->field);
-	}
-	switch (node->show) {
-	case NDR_SHOW_sid:
-		if (group)
-			dtyp_sid(&bytes);
-		else
-			dtyp_sid_parts(&bytes);
-		break;
-	case NDR_SHOW_tower:
-		epm_tower(&bytes);
-		break;
-	case NDR_SHOW_devmode:
-		spoolss_devmode(&bytes);
-		break;
-	case NDR_SHOW_printer_data:
-		spoolss_data(&bytes, n->level);
-		break;
-	case NDR_SHOW_printer_values:
-		spoolss_values(&bytes, n->entries);
-		break;
-	case NDR_SHOW_connection_info:
-		if (n->response)
-			spoolss_info(&bytes, SPOOLSS_PRINTER, CONNECTION_LEVEL, n->entries);
-		break;
-	case NDR_SHOW_secdesc:
-		dtyp_secdesc(&bytes);
-		break;
-	case NDR_SHOW_secdesc_printer:
-		dtyp_secdesc_of(&bytes, RIGHTS_PRINTER);
-		break;
-	case NDR_SHOW_secdesc_key:
-		dtyp_secdesc_of(&bytes, RIGHTS_KEY);
-		break;
-	default:
-		/* What the request's buffer holds is left over from whatever. */
-		if (node->show >= NDR_SHOW_printer_info && node->show <= NDR_SHOW_datatype_info && n->response)
-			spoolss_info(&bytes, node->show - NDR_SHOW_printer_info, n->level, n->counted ? n->entries : 1);
-	}
-	if (!group)
-		return;
-	if (node->show == NDR_SHOW_sid)    /* a descriptor's parts stand where its offsets say */
-		d_left(&bytes);
-	d_pop_part(&bytes);
-}
-
-/* An array of numbers that is more than these: the fields follow the elements', in the order of idlc.c (put_whole). */
-static void tell_whole(const struct ndr *n, const struct dx *at, const struct ndr_node *node)
-{
-	enum { REG_SZ = 1, REG_EXPAND_SZ = 2, REG_DWORD = 4, REG_DWORD_BIG_ENDIAN = 5, REG_LINK = 6, REG_MULTI_SZ = 7, REG_QWORD = 11 };
-	const uint8_t *p = at->bytes + node->off;
-	unsigned type = n->level;
-
-	if (node->show == NDR_SHOW_text) {
-		dx_emit_as(at, node->field + 1, node->u ? FT_UTF16BE : FT_UTF16, p, node->off, node->len);
-		return;
-	}
-	dx_emit_as(at, node->field + 1, FT_BYTES, p, node->off, node->len);
-	if (((type == REG_DWORD || type == REG_DWORD_BIG_ENDIAN) && node->len == 4) || (type == REG_QWORD && node->len == 8))
-		dx_emit(at, node->field + 2, p, node->off, node->len, load(p, node->len, type == REG_DWORD_BIG_ENDIAN));
-	else if (type == REG_SZ || type == REG_EXPAND_SZ || type == REG_LINK || type == REG_MULTI_SZ)
-		dx_emit_as(at, node->field + 3, FT_UTF16, p, node->off, node->len);
-}
-
-static void tell_node(const struct ndr *n, const struct ndr_node *node)
-{
-	struct dx at = *n->d;
-
-	at.at = node->off;
-	switch (node->what) {
-	case NDR_VALUE:
-		dx_emit(&at, node->field, at.bytes + node->off, node->off, node->len, node->u);
-		break;
-	case NDR_SPAN:
-		if (node->len)
-			dx_emit_as(&at, node->field, node->type, at.bytes + node->off, node->off, node->len);
-		break;
-	case NDR_ARRAY:
-		if (node->show && node->len)
-			tell_whole(n, &at, node);
-		for (uint32_t i = 0; i < node->len; i += node->width)
-			dx_emit(&at, node->field, at.bytes + node->off + i, node->off + i, node->width,
-			        load(at.bytes + node->off + i, node->width, node->u));
-		break;
-	case NDR_PART:
-		if (node->len)
-			tell_part(n, node);
-		break;
-	default:
-		dx_push(&at, node->field);
-		tell(n, node->child);
-		at.at += node->len;
-		d_pop(&at);
-	}
-}
-
-static void tell(const struct ndr *n, const struct ndr_node *node)
-{
-	for (; node; node = node->next)
-		tell_node(n, node);
 }
 
 static const struct ndr_interface *interface_of(const uint8_t uuid[16], unsigned version)
@@ -577,7 +460,39 @@ const char *rpc_operation_name(const uint8_t uuid[16], unsigned version, unsigne
 	return i && opnum < i->n ? ndr_ops[i->first + opnum].name : NULL;
 }
 
-static void call(struct ndr *n, const struct ndr_op *op, bool response)
+static void result(struct ndr *n, const struct ndr_op *op, place *at, struct rpc_facts *facts)
+{
+	uint64_t u = scalar(n, &ndr_types[op->result_type], op->result_field, at);
+
+	if (!facts || n->bad)
+		return;
+	facts->has_result = true;
+	facts->result = (uint32_t)u;
+	facts->result_name = fields[op->result_field].name ? fields[op->result_field].name(u) : NULL;
+}
+
+/* Whole, or, where that is too much, each text and array in it by its beginning. */
+static void say(const struct ndr *n, const struct ndr_node *first, struct rpc_facts *facts)
+{
+	static const uint32_t longest[] = { UINT32_MAX >> 2, 256, 16 };
+	struct text_out name = text_begin(facts->name, sizeof(facts->name));
+
+	facts->handle = ndr_handle(n, first);
+	if (!n->response)
+		ndr_named(&name, n, first);
+	text_end(&name);
+	for (size_t i = 0; i < COUNT(longest); i++) {
+		struct text_out o = text_begin(facts->json, facts->size);
+
+		ndr_json(&o, n, first, longest[i]);
+		facts->len = (uint32_t)text_end(&o);
+		if (facts->len < facts->size)
+			return;
+	}
+	facts->len = 0;
+}
+
+static void call(struct ndr *n, const struct ndr_op *op, bool response, struct rpc_facts *facts)
 {
 	struct ndr_node *first = NULL;
 	place at = &first;
@@ -589,9 +504,11 @@ static void call(struct ndr *n, const struct ndr_op *op, bool response)
 			parameter(n, m, &at);
 	}
 	if (response && op->result_field)
-		(void)scalar(n, &ndr_types[op->result_type], op->result_field, &at);
+		result(n, op, &at, facts);
 	if (n->d->run->sink)
-		tell(n, first);
+		ndr_tell(n, first);
+	if (facts)
+		say(n, first, facts);
 }
 
 uint32_t rpc_stub(struct dx *d, const struct rpc_ctx *ctx, struct rpc_form form)
@@ -611,9 +528,9 @@ uint32_t rpc_stub(struct dx *d, const struct rpc_ctx *ctx, struct rpc_form form)
 	if (op->opaque) {
 		d_some(d, rpc_stub, d_rest(d));
 	} else {
-		if (op->own && d_rest(d))
+		if (op->own && d_rest(d) && d->run->sink && d->end == d->lim)
 			dx_emit(d, F_rpc_stub, d->bytes + d->at, d->at, d_rest(d), 0);
-		call(&n, op, form.response);
+		call(&n, op, form.response, form.facts);
 		*d = dx_open(d->run, d->src, n.good, d->lim - n.good);
 		if (n.bad && d_rest(d))
 			(void)d_some(d, undecoded, d_rest(d));

@@ -2,6 +2,7 @@
 #ifndef DISSECTORS_NDR_H
 #define DISSECTORS_NDR_H
 
+#include "base/text.h"
 #include "dissect.h"
 
 enum ndr_kind { NDR_SCALAR, NDR_STRUCT, NDR_UNION };
@@ -86,6 +87,45 @@ struct ndr_node {
 	uint32_t off, len;
 	uint16_t field, type;              /* of the field; enum field_type of how it is written */
 	uint8_t what, width, show;
+	bool element;                      /* of an array */
 };
+
+/* What is known while stub data is read. */
+struct ndr {
+	struct dx *d;
+	struct arena *arena;
+	struct seen *seen;         /* full pointers whose targets have come (C706 14.3.10) */
+	uint64_t conformance;      /* of the array that ends the structure being read */
+	uint32_t nodes, good;      /* made; position up to which all could be read */
+	uint32_t full;             /* in seen */
+	uint32_t level, entries;   /* of the call: what a buffer holds, how many of it */
+	uint8_t depth;
+	bool be, wide, bad, response;   /* wide: NDR64 */
+	bool counted;              /* entries holds */
+	bool conforms;             /* conformance holds */
+};
+
+/* ndr_load is the integer of width bytes at p. */
+static inline uint64_t ndr_load(const uint8_t *p, unsigned width, bool be)
+{
+	uint64_t v = 0;
+
+	for (unsigned i = 0; i < width; i++)
+		v |= (uint64_t)p[i] << 8 * (be ? width - 1 - i : i);
+	return v;
+}
+
+/* ndr_tell tells the tree to the run's listener (ndr_tell.c). */
+void ndr_tell(const struct ndr *, const struct ndr_node *first);
+/* ndr_json writes what the tree says as a JSON object: keys are the last parts of the fields' names, what only NDR needs is left
+ * out, as is what is not there; numbers of over 53 bits, times and bytes are text.  longest: so many characters of a text and
+ * elements of an array are written, then "…" (ndr_json.c). */
+void ndr_json(struct text_out *, const struct ndr *, const struct ndr_node *first, uint32_t longest);
+
+/* ndr_named writes what a request names: its first text or SID, else its first RID.  ndr_handle is the context handle that a
+ * request names first, an answer last; p NULL: none. */
+#define NDR_HANDLE 20u
+void ndr_named(struct text_out *, const struct ndr *, const struct ndr_node *first);
+struct span ndr_handle(const struct ndr *, const struct ndr_node *first);
 
 #endif

@@ -15,10 +15,22 @@ struct rpc_ctx {
 	bool ndr64;                /* transfer syntax, else NDR */
 };
 
+/* What a call says, for whoever keeps it: the caller gives a buffer of size bytes. */
+struct rpc_facts {
+	char *json;
+	uint32_t size, len;        /* len of the text, a NUL behind it; 0: nothing could be read, or too much */
+	bool has_result;           /* the operation returns a code, and it was read */
+	uint32_t result;
+	const char *result_name;   /* NULL: it has none */
+	struct span handle;        /* context handle that a request names first, or an answer last; points into the stub */
+	char name[256];            /* of a request: what it names: its first text or SID, else its first RID; empty: nothing */
+};
+
 /* How the PDUs of the stub write it. */
 struct rpc_form {
 	bool response;
 	bool be;                   /* integers are big-endian */
+	struct rpc_facts *facts;   /* to be filled; NULL: nobody wants them */
 };
 
 /* rpc_stub reads the stub data that fills d, which is whole and not sealed, and shows what it cannot read as bytes.  Returns

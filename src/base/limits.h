@@ -47,6 +47,10 @@
 #define LIMIT_STUB             (8u << 20)
 #define LIMIT_PIPE_CONTEXTS    16384u
 #define LIMIT_PIPE_CALLS       16384u
+/* A call's arguments, or what it returned, as JSON; those of calls under way together; handles whose objects are known. */
+#define LIMIT_CALL_TEXT        32768u
+#define LIMIT_CALL_TEXTS       (8u << 20)
+#define LIMIT_PIPE_HANDLES     16384u
 /* Distinct strings (paths, users, shares) remembered to store each once. */
 #define LIMIT_STRINGS          65536u
 /* Distinct contexts remembered; one that comes again after it was forgotten is stated again. */

@@ -247,8 +247,9 @@ struct ev_call {
 	uint32_t call, open, session, connection;
 	int64_t command;                   /* that carried the request's first PDU, or the answer's; negative: -message_id */
 	uint16_t capture;
-	text_id interface, uuid, version, operation, fault;
-	int64_t opnum, sealed;
+	text_id interface, uuid, version, operation, object, result, fault;
+	int64_t opnum, result_code, sealed;
+	uint32_t arguments_len, returned_len;     /* of the texts that follow the record, in this order; 0: not known */
 	uint32_t request_frame, response_frame;   /* request: its first PDU, answer: its last */
 	int64_t time_ns;
 };

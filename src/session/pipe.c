@@ -51,6 +51,16 @@ struct stub {
 	bool begun;
 };
 
+/* What a context handle stands for: what it was got by naming. */
+struct pipe_handle {
+	struct map_node node;      /* in pipe_handles */
+	struct handle_key {
+		uint32_t open;
+		uint8_t bytes[20];
+	} key;
+	char object[];
+};
+
 struct pipe_call {
 	struct map_node node;      /* in pipe_calls */
 	struct pipe_key key;
@@ -58,6 +68,8 @@ struct pipe_call {
 	struct ev_call row;
 	struct rpc_ctx ctx;
 	struct stub stubs[2];      /* request, answer */
+	char *arguments;           /* owned; NULL: not known */
+	char *object;              /* of the handle that the answer may hold, owned; NULL: none */
 };
 
 struct pipe {
@@ -257,16 +269,105 @@ static void context_ctx(struct track *t, struct pipe_context *c, struct rpc_ctx 
 
 /* --- calls --- */
 
-static void call_put(struct track *t, struct pipe_call *c)
+/* returned: what the answer says, row.returned_len of it. */
+static void call_put(struct track *t, struct pipe_call *c, const char *returned)
 {
-	if (t->events)
-		t->events->put(t->events, EV_CALL, &c->row, sizeof(c->row), NULL, 0);
+	uint32_t n = c->row.arguments_len;
+	char *texts;
+
+	if (!t->events)
+		return;
+	texts = arena_alloc(t->run->arena, (uint64_t)n + c->row.returned_len + 1);
+	if (n)
+		memcpy(texts, c->arguments, n);
+	if (c->row.returned_len)
+		memcpy(texts + n, returned, c->row.returned_len);
+	t->events->put(t->events, EV_CALL, &c->row, sizeof(c->row), texts, n + c->row.returned_len);
+}
+
+/* --- what calls say --- */
+
+static struct pipe_handle *handle_find(struct track *t, uint32_t open, struct span handle)
+{
+	struct handle_key key = { .open = open };
+
+	memcpy(key.bytes, handle.p, sizeof(key.bytes));
+	return map_find(&t->pipe_handles, &key);
+}
+
+static void handle_drop(struct track *t, struct pipe_handle *h)
+{
+	map_remove(&t->pipe_handles, h);
+	free(h);
+}
+
+static void handle_learn(struct track *t, uint32_t open, struct span handle, const char *object)
+{
+	struct pipe_handle *h = handle_find(t, open, handle);
+	size_t n = strlen(object) + 1;
+
+	if (h)
+		handle_drop(t, h);
+	if (map_count(&t->pipe_handles) >= LIMIT_PIPE_HANDLES)
+		handle_drop(t, map_oldest(&t->pipe_handles));
+	h = xcalloc(1, sizeof(*h) + n);
+	h->key.open = open;
+	memcpy(h->key.bytes, handle.p, sizeof(h->key.bytes));
+	memcpy(h->object, object, n);
+	map_insert(&t->pipe_handles, h);
+}
+
+/* What a handle will stand for that this request may get: what it names, below what its own handle stands for; without a name,
+ * what the operation opens (OpenLocalMachine). */
+static char *object_of(struct pipe_call *c, const struct rpc_facts *f, const char *parent, const char *operation)
+{
+	const char *name = *f->name ? f->name : operation && strncmp(operation, "Open", 4) == 0 ? operation + 4 : NULL;
+	char text[LIMIT_TEXT];
+
+	free(c->object);
+	if (!name)
+		return parent ? strdup(parent) : NULL;
+	snprintf(text, sizeof(text), "%s%s%s", parent ? parent : "", parent ? "\\" : "", name);
+	return strdup(text);
+}
+
+static void request_said(struct track *t, struct pipe_call *c, const struct rpc_facts *f)
+{
+	struct pipe_handle *h = f->handle.p ? handle_find(t, c->key.open, f->handle) : NULL;
+
+	if (h) {
+		map_touch(&t->pipe_handles, h);
+		c->row.object = intern_z(t, h->object);
+	}
+	c->object = object_of(c, f, h ? h->object : NULL, c->ctx.known ? rpc_operation_name(c->ctx.uuid, c->ctx.version, c->ctx.opnum) : NULL);
+	if (!f->len || t->call_texts + f->len > LIMIT_CALL_TEXTS)
+		return;
+	c->arguments = memcpy(xmalloc(f->len), f->json, f->len);
+	c->row.arguments_len = f->len;
+	t->call_texts += f->len;
+}
+
+static void answer_said(struct track *t, struct pipe_call *c, const struct rpc_facts *f)
+{
+	char text[16];
+
+	if (f->has_result) {
+		c->row.result_code = f->result;
+		snprintf(text, sizeof(text), "0x%08x", f->result);
+		c->row.result = intern_z(t, f->result_name ? f->result_name : text);
+	}
+	c->row.returned_len = f->len;
+	if (f->handle.p && c->object)
+		handle_learn(t, c->key.open, f->handle, c->object);
 }
 
 /* States the call as it is, and forgets it. */
-static void call_end(struct track *t, struct pipe_call *c)
+static void call_end(struct track *t, struct pipe_call *c, const char *returned)
 {
-	call_put(t, c);
+	call_put(t, c, returned);
+	t->call_texts -= c->row.arguments_len;
+	free(c->arguments);
+	free(c->object);
 	stub_drop(t, &c->stubs[0]);
 	stub_drop(t, &c->stubs[1]);
 	map_remove(&t->pipe_calls, c);
@@ -293,7 +394,7 @@ static struct pipe_call *call_new(struct pipe_pdu *x, const struct rpc_msg *m)
 	struct track *t = x->t;
 
 	if (map_count(&t->pipe_calls) >= LIMIT_PIPE_CALLS) {
-		call_end(t, map_oldest(&t->pipe_calls));
+		call_end(t, map_oldest(&t->pipe_calls), NULL);
 		t->evictions++;
 	}
 	c = xcalloc(1, sizeof(*c));
@@ -301,7 +402,7 @@ static struct pipe_call *call_new(struct pipe_pdu *x, const struct rpc_msg *m)
 	context_ctx(t, context, &c->ctx);
 	c->row = (struct ev_call){
 		.call = ++t->next.call, .open = x->pipe->open, .session = command->session, .connection = command->connection,
-		.command = x->here.command, .capture = t->pdu->first.capture, .opnum = EV_NULL, .sealed = 0,
+		.command = x->here.command, .capture = t->pdu->first.capture, .opnum = EV_NULL, .result_code = EV_NULL, .sealed = 0,
 	};
 	if (context && t->events) {
 		if (!context->named)
@@ -331,7 +432,7 @@ static struct pipe_call *call_of(struct pipe_pdu *x, const struct rpc_msg *m)
 
 	/* The number is used again: the old call was never answered. */
 	if (c && m->type == RPC_REQUEST && (m->flags & RPC_FIRST_FRAG)) {
-		call_end(x->t, c);
+		call_end(x->t, c, NULL);
 		c = NULL;
 	}
 	if (!c)
@@ -368,6 +469,10 @@ bool pipe_call(void *arg, const struct rpc_msg *m, struct rpc_known *k)
 		c->row.response_frame = t->pdu->last.frame;
 		if (m->type == RPC_FAULT)
 			c->row.fault = fault_name(t, m->status);
+	}
+	if (t->events && !m->sealed && m->type != RPC_FAULT && (m->flags & RPC_LAST_FRAG)) {
+		k->facts = x->facts = arena_alloc(t->run->arena, sizeof(*x->facts));
+		*x->facts = (struct rpc_facts){ .json = arena_alloc(t->run->arena, LIMIT_CALL_TEXT), .size = LIMIT_CALL_TEXT };
 	}
 	if ((m->flags & (RPC_FIRST_FRAG | RPC_LAST_FRAG)) == (RPC_FIRST_FRAG | RPC_LAST_FRAG))
 		return true;
@@ -421,8 +526,12 @@ void pipe_done(struct pipe_pdu *x, const struct rpc_msg *m, struct ev_unit_part 
 		x->call->ctx.level = m->level;
 	if (x->whole)
 		stub_drop(t, x->whole);
+	if (x->facts && m->type == RPC_REQUEST && !x->call->arguments)
+		request_said(t, x->call, x->facts);
+	else if (x->facts && m->type == RPC_RESPONSE)
+		answer_said(t, x->call, x->facts);
 	if (x->ends)
-		call_end(t, x->call);
+		call_end(t, x->call, x->facts ? x->facts->json : NULL);
 }
 
 void pipe_free(struct pipe *pipe)
@@ -430,7 +539,7 @@ void pipe_free(struct pipe *pipe)
 	if (!pipe)
 		return;
 	while (!list_empty(&pipe->calls))
-		call_end(pipe->t, list_item(pipe->calls.next, struct pipe_call, link));
+		call_end(pipe->t, list_item(pipe->calls.next, struct pipe_call, link), NULL);
 	contexts_drop(pipe);
 	free(pipe);
 }
@@ -438,18 +547,22 @@ void pipe_free(struct pipe *pipe)
 void pipes_flush(struct track *t)
 {
 	for (struct pipe_call *c = map_oldest(&t->pipe_calls); c; c = map_newer(c))
-		call_put(t, c);
+		call_put(t, c, NULL);
 }
 
 void pipes_init(struct track *t)
 {
 	map_init(&t->pipe_contexts, offsetof(struct pipe_context, key), sizeof(struct pipe_key));
 	map_init(&t->pipe_calls, offsetof(struct pipe_call, key), sizeof(struct pipe_key));
+	map_init(&t->pipe_handles, offsetof(struct pipe_handle, key), sizeof(struct handle_key));
 	unit_init(&t->stubs);
 }
 
 void pipes_end(struct track *t)
 {
+	while (map_count(&t->pipe_handles))
+		handle_drop(t, map_oldest(&t->pipe_handles));
+	map_free(&t->pipe_handles);
 	map_free(&t->pipe_contexts);
 	map_free(&t->pipe_calls);
 }

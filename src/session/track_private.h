@@ -214,7 +214,8 @@ struct track {
 	struct link conns;
 	size_t secured_bytes;                  /* of descriptors that are kept */
 	struct units units, trans_held;        /* held by pipes; by transactions in several messages */
-	struct map pipe_contexts, pipe_calls, rpc_contexts;
+	struct map pipe_contexts, pipe_calls, pipe_handles, rpc_contexts;
+	uint64_t call_texts;       /* bytes of arguments that calls under way hold */
 	struct units stubs;                    /* held by calls in several PDUs */
 	uint64_t messages, evictions;
 	uint32_t n_pending;
@@ -363,6 +364,7 @@ struct pipe_pdu {
 	struct unit_part here;                 /* names the message at hand */
 	struct pipe_call *call;                /* that it is of; set by the hook, as are the next two */
 	struct stub *whole;                    /* that it completes; NULL: none, or the PDU has all of it */
+	struct rpc_facts *facts;               /* what its stub says; NULL: nobody asked */
 	bool ends;                             /* the call is answered by it */
 };
 void pipes_init(struct track *);

@@ -118,6 +118,12 @@ static struct place tail_of(const struct rows *w)
 	return (struct place){ .there = w->tail_len > 0, .blob = { w->tail, w->tail_len } };
 }
 
+/* len bytes of them, behind skip. */
+static struct span tail_part(const struct rows *w, uint32_t skip, uint32_t len)
+{
+	return skip > w->tail_len || len > w->tail_len - skip ? (struct span){ 0 } : (struct span){ w->tail + skip, len };
+}
+
 /* --- binding --- */
 
 /* name_use sees to it that the name of a number is in table name. */
@@ -156,6 +162,14 @@ ALWAYS_INLINE void bind_nonzero(struct insert *in, int i, int64_t v)
 	bind_known(in, i, v ? v : EV_NULL);
 }
 
+static void bind_part(sqlite3_stmt *st, int i, struct span text)
+{
+	if (text.len)
+		sqlite3_bind_text(st, i, (const char *)text.p, (int)text.len, SQLITE_STATIC);
+	else
+		sqlite3_bind_null(st, i);
+}
+
 static void bind_place(sqlite3_stmt *st, int i, struct place p)
 {
 	if (!p.there)
@@ -185,6 +199,7 @@ ALWAYS_INLINE int bind_named(struct rows *w, struct insert *in, int i, enum name
 #define BIND_HEX0(v)        bind_nonzero(in, ++i, (int64_t)(v));
 #define BIND_STR(v)         sqlite3_bind_text(in->st, ++i, (v), -1, SQLITE_STATIC);
 #define BIND_TAIL_TEXT(v)   sqlite3_bind_text(in->st, ++i, (const char *)w->tail, (int)min_u32((v), w->tail_len), SQLITE_STATIC);
+#define BIND_TAIL_PART(v)   bind_part(in->st, ++i, (v));
 #define BIND_PLACE(v)       bind_place(in->st, ++i, (v));
 #define BIND_STATUS(v)      rc |= bind_named(w, in, ++i, SPACE_STATUS, (int64_t)(v));
 #define BIND_COMMAND(v)     rc |= bind_named(w, in, ++i, SPACE_COMMAND, (int64_t)(v));

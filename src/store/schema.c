@@ -97,7 +97,8 @@ static const char *sql_type(enum column_kind kind)
 	switch (kind) {
 	case KIND_ID: return " INTEGER PRIMARY KEY";
 	case KIND_STR:
-	case KIND_TAIL_TEXT: return " TEXT";
+	case KIND_TAIL_TEXT:
+	case KIND_TAIL_PART: return " TEXT";
 	case KIND_PLACE: return "";
 	default: return " INTEGER";
 	}

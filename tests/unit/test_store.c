@@ -63,7 +63,7 @@ static const struct promise { const char *view, *columns; } promises[] = {
 	  "is_error request_bytes response_bytes offset length data_bytes missing_bytes undecoded encrypted signature" },
 	{ "calls",
 	  "call_id command_id open_id connection_id session_id capture_id client server user pipe interface uuid version "
-	  "opnum operation fault sealed request_frame response_frame time time_ns" },
+	  "opnum operation object arguments returned result result_code fault sealed request_frame response_frame time time_ns" },
 	{ "findings", "finding_id rule severity technique title detail client server user confidence query time time_ns" },
 	{ "evidence", "finding_id capture_id frame command_id" },
 	{ "timeline", "time time_ns event client server user object detail status capture_id frame source source_id" },
