@@ -223,8 +223,7 @@ static void propose(struct bench *b, enum rpc_type type, uint32_t call, unsigned
 		u16(b, 0x2222);
 		u16(b, 0x3333);
 		bytes(b, "\x44\x44\x55\x55\x55\x55\x55\x55", 8);
-		u16(b, 3);
-		u16(b, 1);
+		u32(b, 1 << 16 | 3);             /* version 3.1 */
 		if (*syntaxes != '6')
 			ndr(b);
 		if (*syntaxes != 'n')
