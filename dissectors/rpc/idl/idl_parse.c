@@ -667,6 +667,8 @@ static void interface(void)
 			i->label = quoted();
 		else if (strcmp(s, "prefix") == 0)
 			i->prefix = quoted();
+		else if (strcmp(s, "protocol") == 0)
+			i->protocol = quoted();
 		else
 			fail("no attribute of an interface is called '%s'", s);
 		expect(")");

@@ -143,7 +143,7 @@ static void put_fields(const struct interface *i)
 
 	open_file(i->name, "_fields.def");
 	fprintf(out, "/* %s.  Made from %s. */\n", i->label, i->file);
-	fprintf(out, "%s (%s_proto, \"%s%s\", \"%s\")\n", "PROTO", i->name, i->own ? "smbscope." : "", i->prefix, i->label);
+	fprintf(out, "%s (%s_proto, \"%s%s\", \"%s\")\n", "PROTO", i->name, i->own ? "smbscope." : "", i->protocol ? i->protocol : i->prefix, i->label);
 	fprintf(out, "%s(%s_opnum, U16, DEC, %s_opnum, \"%s%s.opnum\", \"Operation\")\n", i->own ? "OWN  " : "FIELD", i->name, i->name,
 	        i->own ? "smbscope." : "", i->prefix);
 	for (const struct operation *o = i->operations; o; o = o->next)
@@ -163,9 +163,11 @@ static void put_fields(const struct interface *i)
 			continue;
 		if (!result.wireshark && strcmp(o->result->name, "WERROR") == 0) {
 			result.wireshark = format("%s.werror", i->prefix);
+			result.own = i->own;       /* it is one name for all operations */
 			result.label = "Windows Error";
 		} else if (!result.wireshark && strcmp(o->result->name, "NTSTATUS") == 0) {
 			result.wireshark = format("%s.status", i->prefix);
+			result.own = i->own;
 			result.label = "NT Error";
 		}
 		put_field(i, o->name, &result, o->own || i->own);

@@ -63,6 +63,7 @@ struct operation {
 
 struct interface {
 	char *name, *label, *prefix;      /* prefix: of the names of fields */
+	char *protocol;                   /* as a filter calls the interface, NULL: its prefix */
 	uint8_t uuid[MAX_UUIDS][16];      /* little-endian */
 	unsigned n_uuids;
 	unsigned version, n, first;
