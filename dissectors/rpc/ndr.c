@@ -6,6 +6,7 @@
  * told to the listener when all of it is there. */
 #include "ndr.h"
 
+#include "auth/auth.h"
 #include "base/limits.h"
 #include "dtyp/dtyp.h"
 #include "rpc/parts.h"
@@ -16,6 +17,8 @@
 
 /* RpcEnumPerMachineConnections returns PRINTER_INFO_4 (MS-RPRN 3.1.4.2.25). */
 enum { CONNECTION_LEVEL = 4 };
+/* Bytes of an NTLM_RESPONSE (MS-NLMP 2.2.2.6); a longer one is an NTLMv2_RESPONSE. */
+enum { NTLM_RESPONSE = 24 };
 
 /* A pointer whose target has not been reached: what it leads to stands behind node. */
 struct deferred {
@@ -461,6 +464,10 @@ static void tell_part(const struct ndr *n, const struct ndr_node *node)
 			dtyp_sid(&bytes);
 		else
 			dtyp_sid_parts(&bytes);
+		break;
+	case NDR_SHOW_ntlm_response:
+		if (node->len > NTLM_RESPONSE)
+			(void)ntlmssp_v2_response(&bytes, &(struct smb_auth){ 0 });
 		break;
 	case NDR_SHOW_tower:
 		epm_tower(&bytes);
