@@ -9,6 +9,10 @@ bool ntlmssp_is(const struct dx *d);
 /* ntlmssp_dissect reads the NTLMSSP message (MS-NLMP 2.2.1) that fills d into *auth, whose spans
  * then point into the message. */
 void ntlmssp_dissect(struct dx *d, struct smb_auth *auth);
+/* nl_auth_message reads what a side of Netlogon's secure channel says of itself (MS-NRPC 2.2.1.3.1), nl_auth_signature the
+ * signature of a message that fills d (2.2.1.3.2, 2.2.1.3.3). */
+void nl_auth_message(struct dx *d);
+void nl_auth_signature(struct dx *d);
 /* ntlmssp_v2_response reads the NTLMv2_RESPONSE (MS-NLMP 2.2.2.8; more than 24 bytes) that fills d:
  * time, client challenge and target go into *auth.  Returns AvFlags, 0 if it has none.  SMB1 without
  * extended security has such a response in its password field. */

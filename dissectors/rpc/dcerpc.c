@@ -4,7 +4,7 @@
 #include "auth/auth.h"
 
 enum { AUTH_TRAILER = 8, LEVEL_PRIVACY = 6 };
-enum { AUTH_SPNEGO = 9, AUTH_NTLM = 10, AUTH_KERBEROS = 16 };
+enum { AUTH_SPNEGO = 9, AUTH_NTLM = 10, AUTH_KERBEROS = 16, AUTH_NETLOGON = 68 };
 enum { RESULT_ACCEPTANCE = 0, RESULT_NEGOTIATE_ACK = 3, RESULT_BYTES = 24 };
 
 /* What of a PDU decides how its other parts are read. */
@@ -414,7 +414,11 @@ static void token(struct dx *d, const struct pdu_head *h, unsigned type)
 	}
 	if (!d_rest(d))
 		return;
-	if (message)
+	if (type == AUTH_NETLOGON && message)
+		nl_auth_signature(d);
+	else if (type == AUTH_NETLOGON)
+		nl_auth_message(d);
+	else if (message)
 		(void)d_some(d, rpc_verifier, d_rest(d));
 	else
 		(void)d_some(d, rpc_auth_token, d_rest(d));

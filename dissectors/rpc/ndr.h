@@ -23,6 +23,7 @@ enum ndr_level {
 enum ndr_show {
 	NDR_SHOW_NONE,
 	NDR_SHOW_sid,                      /* RPC_SID, MS-DTYP 2.4.2.3 */
+	NDR_SHOW_ntlm_response,            /* NTLMv2_RESPONSE where it is longer than NTLM_RESPONSE, MS-NLMP 2.2.2.8, 2.2.2.6 */
 	NDR_SHOW_tower,                    /* protocol tower, C706 appendix L */
 	NDR_SHOW_devmode,                  /* DEVMODE, MS-RPRN 2.2.2.1 */
 	NDR_SHOW_printer_data,             /* of a registry type, the call's level */

@@ -16,7 +16,8 @@ struct json {
 static bool said(const struct ndr_node *node)
 {
 	if (node->what == NDR_PART)
-		return node->show == NDR_SHOW_sid || node->show == NDR_SHOW_secdesc || node->show == NDR_SHOW_secdesc_key;
+		return node->show == NDR_SHOW_sid || node->show == NDR_SHOW_secdesc || node->show == NDR_SHOW_secdesc_printer ||
+		       node->show == NDR_SHOW_secdesc_key;
 	return node->field >= F__rpc;
 }
 

@@ -1,10 +1,13 @@
 /* The tree of stub data, told to the listener.  C706 14, MS-RPCE 2.2.4. */
+#include "auth/auth.h"
 #include "dtyp/dtyp.h"
 #include "ndr.h"
 #include "rpc/parts.h"
 
 /* RpcEnumPerMachineConnections returns PRINTER_INFO_4 (MS-RPRN 3.1.4.2.25). */
 enum { CONNECTION_LEVEL = 4 };
+/* Bytes of an NTLM_RESPONSE (MS-NLMP 2.2.2.6); a longer one is an NTLMv2_RESPONSE. */
+enum { NTLM_RESPONSE = 24 };
 
 static void tell_part(const struct ndr *n, const struct ndr_node *node)
 {
@@ -22,6 +25,10 @@ static void tell_part(const struct ndr *n, const struct ndr_node *node)
 			dtyp_sid(&bytes);
 		else
 			dtyp_sid_parts(&bytes);
+		break;
+	case NDR_SHOW_ntlm_response:
+		if (node->len > NTLM_RESPONSE)
+			(void)ntlmssp_v2_response(&bytes, &(struct smb_auth){ 0 });
 		break;
 	case NDR_SHOW_tower:
 		epm_tower(&bytes);

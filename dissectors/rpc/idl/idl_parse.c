@@ -403,11 +403,13 @@ static void adopt(struct member *m, const struct interface *i, const char *owner
 				continue;
 			of->members[k].wireshark = given;
 			of->members[k].label = m->label;
+			of->members[k].show = m->show ? m->show : t->members[k].show;
 			of->members[k].own = own || m->own;
 		}
 	}
 	m->type = of;
 	m->wireshark = NULL;
+	m->show = NULL;
 	m->own = true;
 }
 
