@@ -1,6 +1,6 @@
 /* The interface compiler's view of an interface.  It runs when smbscope is built (see Makefile); nothing of it is in the program. */
-#ifndef RPC_IDLC_H
-#define RPC_IDLC_H
+#ifndef DISSECTORS_RPC_IDL_IDLC_H
+#define DISSECTORS_RPC_IDL_IDLC_H
 
 #include <stdbool.h>
 #include <stdint.h>
