@@ -511,6 +511,13 @@ static void call(struct ndr *n, const struct ndr_op *op, bool response, struct r
 		say(n, first, facts);
 }
 
+/* As Wireshark shows what it does not read; the fields follow. */
+static void as_bytes(struct dx d)
+{
+	if (d_rest(&d))
+		(void)d_some(&d, rpc_stub, d_rest(&d));
+}
+
 uint32_t rpc_stub(struct dx *d, const struct rpc_ctx *ctx, struct rpc_form form)
 {
 	const struct ndr_interface *i = ctx->known ? interface_of(ctx->uuid, ctx->version) : NULL;
@@ -528,8 +535,8 @@ uint32_t rpc_stub(struct dx *d, const struct rpc_ctx *ctx, struct rpc_form form)
 	if (op->opaque) {
 		d_some(d, rpc_stub, d_rest(d));
 	} else {
-		if (op->own && d_rest(d) && d->run->sink && d->end == d->lim)
-			dx_emit(d, F_rpc_stub, d->bytes + d->at, d->at, d_rest(d), 0);
+		if (op->own)
+			as_bytes(*d);
 		call(&n, op, form.response, form.facts);
 		*d = dx_open(d->run, d->src, n.good, d->lim - n.good);
 		if (n.bad && d_rest(d))
