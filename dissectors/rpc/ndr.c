@@ -298,18 +298,20 @@ static void plain(struct ndr *n, const struct ndr_member *m, unsigned level, uin
 
 	align(n, at, n->wide ? t->align64 : t->align);
 	node = add(n, at, m->show && m->show < NDR_SHOW_text ? NDR_PART : text ? NDR_SPAN : NDR_ARRAY, m->field);
-	if (!node || !count)
+	if (!node)
 		return;
-	if (count > d_rest(n->d) / t->width)
-		count = d_rest(n->d) / t->width + 1;
 	node->width = t->width;
 	node->show = m->show;
 	node->u = n->be;
+	node->element = in_array(m, level - 1);
+	if (!count)
+		return;
+	if (count > d_rest(n->d) / t->width)
+		count = d_rest(n->d) / t->width + 1;
 	if (take(n, (uint32_t)count * t->width))
 		node->len = (uint32_t)count * t->width;
 	if (t->load == FT_UTF16 && n->be)
 		node->type = FT_UTF16BE;
-	node->element = in_array(m, level - 1);
 }
 
 static void elements(struct ndr *n, const struct ndr_member *m, unsigned level, uint64_t count, place *at, struct queue *q)

@@ -5,6 +5,8 @@
 /* Before the stub data stand the interface's UUID, its version and the operation; `which` is the form. */
 static void read_stub(struct dx *d, struct smb_msg *m UNUSED, unsigned which)
 {
+	static char json[4096];
+	struct rpc_facts facts = { .json = json, .size = sizeof(json) };
 	struct rpc_ctx ctx = { .known = true, .asked = true, .ndr64 = which & 4 };
 	struct dx head;
 
@@ -15,7 +17,10 @@ static void read_stub(struct dx *d, struct smb_msg *m UNUSED, unsigned which)
 	ctx.version = (uint16_t)d_peek(&head, U16);
 	(void)dx_take(&head, 2);
 	ctx.opnum = (uint16_t)d_peek(&head, U16);
-	rpc_stub(d, &ctx, (struct rpc_form){ .response = which & 1, .be = which & 2 });
+	ctx.level = which >> 3;
+	rpc_stub(d, &ctx, (struct rpc_form){ .response = which & 1, .be = which & 2, .facts = &facts });
+	must(facts.len < sizeof(json) && memchr(facts.name, 0, sizeof(facts.name)));
+	must(!facts.len || (strlen(json) == facts.len && json[0] == '{' && json[facts.len - 1] == '}'));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
