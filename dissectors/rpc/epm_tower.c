@@ -1,5 +1,5 @@
 /* Protocol towers: where an interface can be called, floor by floor.  C706 appendix I (protocol identifiers), appendix L;
- * MS-RPCE 2.2.1.2.4.  Lengths are little-endian whatever the call's data representation says; addresses are in network order. */
+ * MS-RPCE 2.2.1.2.  Lengths are little-endian whatever the call's data representation says; addresses are in network order. */
 #include "rpc/parts.h"
 
 enum {

@@ -27,13 +27,13 @@ enum ndr_show {
 	NDR_SHOW_tower,                    /* protocol tower, C706 appendix L */
 	NDR_SHOW_devmode,                  /* DEVMODE, MS-RPRN 2.2.2.1 */
 	NDR_SHOW_printer_data,             /* of a registry type, the call's level */
-	NDR_SHOW_printer_values,           /* PRINTER_ENUM_VALUES, MS-RPRN 2.2.2.11 */
+	NDR_SHOW_printer_values,           /* PRINTER_ENUM_VALUES, MS-RPRN */
 	NDR_SHOW_connection_info,          /* PRINTER_INFO_4 */
 	/* The structures of MS-RPRN 2.2.2 in an answer, in the order of enum spoolss_info */
 	NDR_SHOW_printer_info, NDR_SHOW_job_info, NDR_SHOW_driver_info, NDR_SHOW_form_info, NDR_SHOW_port_info, NDR_SHOW_monitor_info,
 	NDR_SHOW_processor_info, NDR_SHOW_datatype_info,
 	NDR_SHOW_secdesc,                  /* self-relative SECURITY_DESCRIPTOR, MS-DTYP 2.4.6 */
-	NDR_SHOW_secdesc_printer,          /* that of a printer, MS-RPRN 2.2.3.1 */
+	NDR_SHOW_secdesc_printer,          /* that of a printer, MS-RPRN */
 	NDR_SHOW_secdesc_key,              /* that of a registry key, MS-RRP 2.2.3 */
 	/* Told besides the array's elements. */
 	NDR_SHOW_text,                     /* UTF-16 */

@@ -4,7 +4,7 @@
 #include "ndr.h"
 #include "rpc/parts.h"
 
-/* RpcEnumPerMachineConnections returns PRINTER_INFO_4 (MS-RPRN 3.1.4.2.25). */
+/* RpcEnumPerMachineConnections returns PRINTER_INFO_4 (MS-RPRN). */
 enum { CONNECTION_LEVEL = 4 };
 /* Bytes of an NTLM_RESPONSE (MS-NLMP 2.2.2.6); a longer one is an NTLMv2_RESPONSE. */
 enum { NTLM_RESPONSE = 24 };

@@ -303,45 +303,43 @@ void spoolss_info(struct dx *d, enum spoolss_info kind, uint32_t level, uint32_t
 		} \
 	} while (0)
 
+static const uint16_t before_form[] = {
+	F_spl_dm_orientation, F_spl_dm_paper_size, F_spl_dm_paper_length, F_spl_dm_paper_width, F_spl_dm_scale, F_spl_dm_copies,
+	F_spl_dm_default_source, F_spl_dm_print_quality, F_spl_dm_color, F_spl_dm_duplex, F_spl_dm_y_resolution, F_spl_dm_tt_option,
+	F_spl_dm_collate,
+};
+static const uint16_t behind_form[] = {
+	F_spl_dm_log_pixels, F_spl_dm_bits_per_pel, F_spl_dm_pels_width, F_spl_dm_pels_height, F_spl_dm_display_flags,
+	F_spl_dm_display_freq, F_spl_dm_icm_method, F_spl_dm_icm_intent, F_spl_dm_media_type, F_spl_dm_dither_type, F_spl_dm_reserved1,
+	F_spl_dm_reserved2, F_spl_dm_panning_width, F_spl_dm_panning_height,
+};
+
+/* Of a truncated one only the first are there (MS-RPRN 2.2.2.1). */
+static void settings(struct dx *d, const uint16_t *list, size_t n)
+{
+	for (size_t i = 0; i < n && d_rest(d) >= FT_WIDTH(fields[list[i]].type); i++)
+		value(d, list[i]);
+}
+
 void spoolss_devmode(struct dx *d)
 {
-	uint32_t extra;
+	uint32_t size, extra, start = d->at;
+	struct dx public;
 
 	d_push(d, spl_devmode);
 	name_of(d, spl_dm_device);
 	d_get(d, spl_dm_spec);
 	d_get(d, spl_dm_driver);
-	d_get(d, spl_dm_size);
+	size = (uint32_t)d_get(d, spl_dm_size);
 	extra = (uint32_t)d_get(d, spl_dm_extra_len);
 	d_get(d, spl_dm_fields);
-	d_get(d, spl_dm_orientation);
-	d_get(d, spl_dm_paper_size);
-	d_get(d, spl_dm_paper_length);
-	d_get(d, spl_dm_paper_width);
-	d_get(d, spl_dm_scale);
-	d_get(d, spl_dm_copies);
-	d_get(d, spl_dm_default_source);
-	d_get(d, spl_dm_print_quality);
-	d_get(d, spl_dm_color);
-	d_get(d, spl_dm_duplex);
-	d_get(d, spl_dm_y_resolution);
-	d_get(d, spl_dm_tt_option);
-	d_get(d, spl_dm_collate);
-	name_of(d, spl_dm_form);
-	d_get(d, spl_dm_log_pixels);
-	d_get(d, spl_dm_bits_per_pel);
-	d_get(d, spl_dm_pels_width);
-	d_get(d, spl_dm_pels_height);
-	d_get(d, spl_dm_display_flags);
-	d_get(d, spl_dm_display_freq);
-	d_get(d, spl_dm_icm_method);
-	d_get(d, spl_dm_icm_intent);
-	d_get(d, spl_dm_media_type);
-	d_get(d, spl_dm_dither_type);
-	d_get(d, spl_dm_reserved1);
-	d_get(d, spl_dm_reserved2);
-	d_get(d, spl_dm_panning_width);
-	d_get(d, spl_dm_panning_height);
+	if (size > d->at - start && d_part(d, size - (d->at - start), &public)) {
+		settings(&public, before_form, COUNT(before_form));
+		if (d_rest(&public) >= NAME)
+			name_of(&public, spl_dm_form);
+		settings(&public, behind_form, COUNT(behind_form));
+		d_tail(&public, spl_padding);
+	}
 	if (extra)
 		d_bytes(d, spl_dm_extra, extra);
 	d_pop(d);
@@ -355,7 +353,7 @@ void spoolss_data(struct dx *d, uint32_t type)
 		d_get(d, spl_data_dword);
 }
 
-/* MS-RPRN 2.2.2.11: offsets count from the entry. */
+/* PRINTER_ENUM_VALUES: offsets count from the entry. */
 static void printer_value(struct dx *d)
 {
 	uint32_t off, len, type;
