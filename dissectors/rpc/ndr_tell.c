@@ -9,6 +9,8 @@ enum { CONNECTION_LEVEL = 4 };
 /* Bytes of an NTLM_RESPONSE (MS-NLMP 2.2.2.6); a longer one is an NTLMv2_RESPONSE. */
 enum { NTLM_RESPONSE = 24 };
 
+static void tell(const struct ndr *n, const struct ndr_node *node);
+
 static void tell_part(const struct ndr *n, const struct ndr_node *node)
 {
 	struct dx bytes = dx_open(n->d->run, n->d->src, node->off, node->len);
@@ -111,14 +113,27 @@ static void tell_node(const struct ndr *n, const struct ndr_node *node)
 		break;
 	default:
 		dx_push(&at, node->field);
-		ndr_tell(n, node->child);
+		tell(n, node->child);
 		at.at += node->len;
 		d_pop(&at);
 	}
 }
 
-void ndr_tell(const struct ndr *n, const struct ndr_node *node)
+static void tell(const struct ndr *n, const struct ndr_node *node)
 {
 	for (; node; node = node->next)
 		tell_node(n, node);
+}
+
+/* What is found wrong inside bytes of another specification is told, but changes nothing: without a listener they are not read. */
+void ndr_tell(const struct ndr *n, const struct ndr_node *first)
+{
+	struct dx_run *run = n->d->run;
+	const uint32_t flags = run->flags, high = run->high;
+	const uint16_t note = run->note;
+
+	tell(n, first);
+	run->flags = flags;
+	run->high = high;
+	run->note = note;
 }
