@@ -57,7 +57,9 @@ static void value(const struct json *j, const struct ndr_node *node)
 	const char *name = f->name ? f->name(node->u) : NULL;
 	char time[64];
 
-	if (node->type == FT_FILETIME || node->type == FT_UTIME) {
+	if (node->type == FT_FILETIME && !node->u) {
+		text_puts(j->o, "null");
+	} else if (node->type == FT_FILETIME || node->type == FT_UTIME) {
 		if (node->type == FT_FILETIME)
 			text_filetime(time, sizeof(time), node->u);
 		else

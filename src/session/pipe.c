@@ -349,6 +349,7 @@ static void request_said(struct track *t, struct pipe_call *c, const struct rpc_
 
 static void answer_said(struct track *t, struct pipe_call *c, const struct rpc_facts *f)
 {
+	static const uint8_t none[20] = { 0 };
 	char text[16];
 
 	if (f->has_result) {
@@ -357,7 +358,8 @@ static void answer_said(struct track *t, struct pipe_call *c, const struct rpc_f
 		c->row.result = intern_z(t, f->result_name ? f->result_name : text);
 	}
 	c->row.returned_len = f->len;
-	if (f->handle.p && c->object)
+	/* A refused call gives a handle of zeros. */
+	if (f->handle.p && c->object && memcmp(f->handle.p, none, sizeof(none)) != 0)
 		handle_learn(t, c->key.open, f->handle, c->object);
 }
 

@@ -10,7 +10,7 @@ static void read_stub(struct dx *d, struct smb_msg *m UNUSED, unsigned which)
 	struct rpc_ctx ctx = { .known = true, .asked = true, .ndr64 = which & 4 };
 	struct dx head;
 
-	if (!d_part(d, 20, &head) || head.end != head.lim)
+	if (d_rest(d) < 20 || !d_part(d, 20, &head) || head.end != head.lim)
 		return;
 	for (int i = 0; i < 16; i++)
 		ctx.uuid[i] = *dx_take(&head, 1);

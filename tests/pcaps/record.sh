@@ -57,6 +57,7 @@ cases() {
 	failed_logon.pcap|eth|-|wrong password, unknown user, then a good logon; in SMB 3.1.1, then in SMB1
 	guest_null.pcap|eth|guest|anonymous sessions and sessions mapped to guest, in SMB 3.1.1 and in SMB1
 	rpc_srvsvc.pcap|eth|-|DCE/RPC over the pipe srvsvc: NetShareEnumAll, NetShareGetInfo, NetSrvGetInfo; over SMB 3.1.1
+	rpc_calls.pcap|eth|-|DCE/RPC: srvsvc with requests in fragments, a second presentation context (alter_context) and one refused, lsarpc, samr, winreg, svcctl, faults; over SMB 2.1
 	sll2_smb311.pcap|any-sll2|-|captured on "any": LINUX_SLL2
 	sll_smb311.pcap|any-sll|-|captured on "any" with -y LINUX_SLL
 	vlan_smb210.pcap|vlan|-|802.1Q tag, VLAN 77, captured on the parent interface; ARP too
@@ -219,6 +220,8 @@ case_guest_null() {
 case_rpc_srvsvc() {
 	in_client rpcclient -s "$tmp/client.conf" -U "$account" $(dialect SMB3_11) $server4 -c 'netshareenumall; netsharegetinfo data 502; srvinfo'
 }
+
+case_rpc_calls() { in_client /usr/bin/python3 "$tmp/rpc_calls.py" $server4 $user "$password"; }
 
 case_sll2_smb311() { work //$server4/data $server4 $(dialect SMB3_11); }
 case_sll_smb311() { work //$server4/data $server4 $(dialect SMB3_11); }
@@ -537,6 +540,79 @@ write_programs() {
 	    s.close(tree, folder)
 	c.logoff()
 	c.close()
+	END
+	cat >"$tmp/rpc_calls.py" <<-'END'
+	# Usage: rpc_calls.py SERVER USER PASSWORD: calls of five interfaces; with fragments of 40 bytes a request takes several
+	import sys
+	from impacket.dcerpc.v5 import transport, srvs, lsat, lsad, samr, rrp, scmr, wkst
+	from impacket.dcerpc.v5.dtypes import NULL, MAXIMUM_ALLOWED
+	from impacket.dcerpc.v5.rpcrt import DCERPCException
+	from impacket.uuid import uuidtup_to_bin
+	server, user, password = sys.argv[1:]
+	def pipe(name, interface, fragment=0):
+	    t = transport.SMBTransport(server, 445, name, username=user, password=password)
+	    t.preferred_dialect(0x0210)        # in 3.0 impacket would encrypt
+	    dce = t.get_dce_rpc()
+	    dce.connect()
+	    if fragment:
+	        dce.set_max_fragment_size(fragment)
+	    dce.bind(interface)
+	    return dce
+	def try_(what, *args, **more):
+	    try:
+	        return what(*args, **more)
+	    except (DCERPCException, Exception) as e:
+	        print('not:', what.__name__, e)
+	dce = pipe(r'\srvsvc', srvs.MSRPC_UUID_SRVS, 40)
+	for level in (0, 1, 2, 502, 503):
+	    try_(srvs.hNetrShareEnum, dce, level)
+	try_(srvs.hNetrShareGetInfo, dce, 'data\0', 502)
+	try_(srvs.hNetrSessionEnum, dce, NULL, NULL, 10)
+	try_(srvs.hNetrServerGetInfo, dce, 102)
+	try_(srvs.hNetrRemoteTOD, dce)
+	try_(lambda: dce.alter_ctx(uuidtup_to_bin(('6bffd098-a112-3610-9833-46c3f87e345a', '1.0'))))
+	try_(lambda: dce.alter_ctx(uuidtup_to_bin(('12345678-1234-1234-1234-1234567890ab', '7.0'))))
+	dce.disconnect()
+	dce = pipe(r'\lsarpc', lsat.MSRPC_UUID_LSAT)
+	policy = lsad.hLsarOpenPolicy2(dce, MAXIMUM_ALLOWED)['PolicyHandle']
+	try_(lsad.hLsarQueryInformationPolicy2, dce, policy, lsad.POLICY_INFORMATION_CLASS.PolicyAccountDomainInformation)
+	try_(lsat.hLsarLookupNames3, dce, policy, ('nobody', user, 'Everyone'))
+	try_(lsat.hLsarLookupSids, dce, policy, ('S-1-1-0', 'S-1-5-32-544', 'S-1-5-18'))
+	try_(lsad.hLsarEnumeratePrivileges, dce, policy)
+	lsad.hLsarClose(dce, policy)
+	dce.disconnect()
+	dce = pipe(r'\samr', samr.MSRPC_UUID_SAMR)
+	root = samr.hSamrConnect5(dce)['ServerHandle']
+	for d in try_(samr.hSamrEnumerateDomainsInSamServer, dce, root)['Buffer']['Buffer']:
+	    sid = samr.hSamrLookupDomainInSamServer(dce, root, d['Name'])['DomainId']
+	    domain = samr.hSamrOpenDomain(dce, root, domainId=sid)['DomainHandle']
+	    for u in (try_(samr.hSamrEnumerateUsersInDomain, dce, domain) or {'Buffer': {'Buffer': []}})['Buffer']['Buffer']:
+	        one = samr.hSamrOpenUser(dce, domain, userId=u['RelativeId'])['UserHandle']
+	        try_(samr.hSamrQueryInformationUser2, dce, one, samr.USER_INFORMATION_CLASS.UserAllInformation)
+	        samr.hSamrCloseHandle(dce, one)
+	    samr.hSamrCloseHandle(dce, domain)
+	samr.hSamrCloseHandle(dce, root)
+	dce.disconnect()
+	dce = pipe(r'\winreg', rrp.MSRPC_UUID_RRP)
+	machine = rrp.hOpenLocalMachine(dce)['phKey']
+	key = try_(rrp.hBaseRegOpenKey, dce, machine, 'SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion')
+	if key:
+	    try_(rrp.hBaseRegQueryInfoKey, dce, key['phkResult'])
+	    try_(rrp.hBaseRegEnumValue, dce, key['phkResult'], 0)
+	    try_(rrp.hBaseRegGetKeySecurity, dce, key['phkResult'], 4)
+	    rrp.hBaseRegCloseKey(dce, key['phkResult'])
+	dce.disconnect()
+	dce = pipe(r'\svcctl', scmr.MSRPC_UUID_SCMR)
+	manager = try_(scmr.hROpenSCManagerW, dce)
+	manager = manager['lpScHandle'] if manager else b'\0' * 20
+	try_(scmr.hREnumServicesStatusW, dce, manager)
+	service = try_(scmr.hROpenServiceW, dce, manager, 'Spooler\0')
+	if service:
+	    try_(scmr.hRQueryServiceConfigW, dce, service['lpServiceHandle'])
+	    scmr.hRCloseServiceHandle(dce, service['lpServiceHandle'])
+	try_(scmr.hROpenServiceW, dce, manager, 'no such service\0')
+	try_(scmr.hRCloseServiceHandle, dce, manager)
+	dce.disconnect()
 	END
 	cat >"$tmp/impacket_work.py" <<-'END'
 	# Usage: impacket_work.py SERVER USER PASSWORD DIALECT PUT-FILE GET-FILE
