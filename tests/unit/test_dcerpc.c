@@ -254,7 +254,7 @@ static void hostile(void **state)
 	assert_says(&p, "dcerpc.stub_data=aabbccdd");
 	probe_close(&p);
 	/* More padding than there is before the trailer. */
-	dissect_hex(&p, ID("00", "03", "2800", "0400") "08000000" "0000" "0100" "aabbccdd" "4405ff00" "00000000" "11223344");
+	dissect_hex(&p, ID("00", "03", "2800", "0400") "08000000" "0000" "0100" "aabbccdd" "6305ff00" "00000000" "11223344");
 	assert_int_equal(p.run.flags, 0);
 	assert_non_null(strstr(p.log, "!odd_offset"));
 	assert_says(&p, "dcerpc.stub_data=aabbccdd");
