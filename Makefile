@@ -4,6 +4,7 @@
 
 MODE    ?= release
 O       ?= build
+HOSTCC  ?= cc
 prefix  ?= /usr/local
 bindir  ?= $(prefix)/bin
 mandir  ?= $(prefix)/share/man
@@ -93,7 +94,7 @@ $(B)/gen/names_all.def: $(B)/gen/rpc/tables.inc FORCE
 $(B)/gen/idlc: $(wildcard dissectors/rpc/idl/*.[ch])
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)cc -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O1 -o $@ $(filter %.c,$^)
+	$(Q)$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O1 -o $@ $(filter %.c,$^)
 $(B)/gen/rpc/tables.inc: $(B)/gen/idlc $(IDL) $(wildcard dissectors/rpc/idl)
 	$(call say,IDL,$(@D))
 	$(Q)rm -rf $(@D) && mkdir -p $(@D) && $(B)/gen/idlc $(@D) $(IDL)
