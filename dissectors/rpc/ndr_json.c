@@ -2,6 +2,7 @@
 #include "dtyp/dtyp.h"
 #include "ndr.h"
 
+#include "rpc/parts.h"
 #include "rpc/rpc_fields.h"
 
 #define ALL_PARTS 0xf              /* of a descriptor, MS-DTYP 2.4.7: owner, group, DACL, SACL */
@@ -83,10 +84,7 @@ static void text(const struct json *j, const uint8_t *p, uint32_t len, unsigned 
 
 	if (type == FT_UTF16BE) {
 		swapped = arena_alloc(j->n->arena, len + 1);
-		for (uint32_t i = 0; i + 1 < len; i += 2) {
-			swapped[i] = p[i + 1];
-			swapped[i + 1] = p[i];
-		}
+		text_swap16(swapped, p, len);
 		p = swapped;
 	}
 	len &= wide ? ~1u : ~0u;
@@ -127,7 +125,6 @@ static void span(const struct json *j, const struct ndr_node *node, const uint8_
 /* Bytes are one text; what the registry or an array says it is, that; other numbers are an array. */
 static void array(const struct json *j, const struct ndr_node *node, const uint8_t *p)
 {
-	enum { REG_SZ = 1, REG_EXPAND_SZ = 2, REG_DWORD = 4, REG_DWORD_BIG_ENDIAN = 5, REG_LINK = 6, REG_QWORD = 11 };
 	unsigned type = node->show == NDR_SHOW_value ? j->n->level : 0;
 
 	if (node->show == NDR_SHOW_text || type == REG_SZ || type == REG_EXPAND_SZ || type == REG_LINK) {

@@ -72,7 +72,6 @@ static void tell_part(const struct ndr *n, const struct ndr_node *node)
 /* An array of numbers that is more than these: the fields follow the elements', in the order of idlc.c (put_whole). */
 static void tell_whole(const struct ndr *n, const struct dx *at, const struct ndr_node *node)
 {
-	enum { REG_SZ = 1, REG_EXPAND_SZ = 2, REG_DWORD = 4, REG_DWORD_BIG_ENDIAN = 5, REG_LINK = 6, REG_MULTI_SZ = 7, REG_QWORD = 11 };
 	const uint8_t *p = at->bytes + node->off;
 	unsigned type = n->level;
 

@@ -4,6 +4,9 @@
 
 #include "dissect.h"
 
+/* Types of registry values, and of printer data.  MS-RRP, MS-RPRN. */
+enum { REG_SZ = 1, REG_EXPAND_SZ = 2, REG_DWORD = 4, REG_DWORD_BIG_ENDIAN = 5, REG_LINK = 6, REG_MULTI_SZ = 7, REG_QWORD = 11 };
+
 /* epm_tower reads a protocol tower (C706 appendix L, MS-RPCE 2.2.1.2). */
 void epm_tower(struct dx *d);
 

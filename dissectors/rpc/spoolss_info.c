@@ -15,7 +15,7 @@ struct item {
 	uint8_t how;
 	uint16_t field;
 };
-enum { LEVELS = 10, NAME = 64, REG_SZ = 1, REG_EXPAND_SZ = 2, REG_DWORD = 4, REG_MULTI_SZ = 7 };
+enum { LEVELS = 10, NAME = 64 };
 
 static const struct item printer_0[] = {
 	{ STRING, F_spl_printername }, { STRING, F_spl_servername }, { VALUE, F_spl_cjobs }, { VALUE, F_spl_total_jobs },

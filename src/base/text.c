@@ -537,3 +537,11 @@ size_t text_upper(char *out, size_t size, const char *s, size_t n)
 		text_code(&o, text_upcase(text_utf8_next(s, n, &at)), TEXT_RAW);
 	return text_end(&o);
 }
+
+void text_swap16(uint8_t *out, const uint8_t *in, size_t n)
+{
+	for (size_t i = 0; i + 1 < n; i += 2) {
+		out[i] = in[i + 1];
+		out[i + 1] = in[i];
+	}
+}

@@ -53,6 +53,8 @@ void text_code(struct text_out *, uint32_t code, enum text_escape);
 bool text_add_utf8(struct text_out *, const void *bytes, size_t n, enum text_escape);
 bool text_add_utf16(struct text_out *, const void *bytes, size_t n, enum text_escape);
 bool text_add_oem(struct text_out *, const void *bytes, size_t n, enum text_escape);
+/* text_swap16 copies the pairs of n bytes, each turned around: UTF-16 of the other byte order. */
+void text_swap16(uint8_t *out, const uint8_t *in, size_t n);
 /* separator 0: none */
 void text_add_bytes(struct text_out *, const void *bytes, size_t n, char separator);
 void text_add_guid(struct text_out *, const uint8_t guid[16]);

@@ -57,10 +57,7 @@ static void add_text(struct text_out *o, const struct fval *v, enum text_escape 
 		uint8_t *swapped = xmalloc(n + 1);
 		struct fval other = *v;
 
-		for (size_t i = 0; i + 1 < n; i += 2) {
-			swapped[i] = v->p[i + 1];
-			swapped[i + 1] = v->p[i];
-		}
+		text_swap16(swapped, v->p, n);
 		other.type = FT_UTF16;
 		other.p = swapped;
 		other.captured = (uint32_t)(n & ~(size_t)1);
